@@ -1,0 +1,55 @@
+"""What can go wrong, each error carrying the path or field at fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class SpamrecError(Exception):
+    """Root of every error that spamrec raises on purpose; its text is one line fit for the user."""
+
+
+class MissingInputError(SpamrecError, FileNotFoundError):
+    """A path named by the user does not exist."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = str(path)
+        super().__init__(f"{self.path}: no such file or folder")
+
+
+class UnreadableInputError(SpamrecError, OSError):
+    """A path named by the user exists and cannot be read."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{self.path}: {reason}")
+
+
+class ProfileError(SpamrecError, ValueError):
+    """A profile that is not TOML, or holds an unknown key or an impossible value."""
+
+    def __init__(self, path: str | Path, reason: str, *, key: str = "", line: int = 0) -> None:
+        self.path = str(path)
+        self.key = key
+        self.line = line
+        where = f"{self.path}:{line}" if line else self.path
+        super().__init__(f"{where}: {key}: {reason}" if key else f"{where}: {reason}")
+
+
+class ModelError(SpamrecError, ValueError):
+    """A model file that is damaged, foreign, or written by a newer spamrec."""
+
+    def __init__(self, path: str | Path, reason: str, remedy: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{self.path}: {reason}; {remedy}")
+
+
+class CorpusError(SpamrecError, ValueError):
+    """Labelled mail that cannot be trained on or evaluated."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{self.path}: {reason}")

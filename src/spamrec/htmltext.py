@@ -1,0 +1,224 @@
+"""HTML mail as a reader sees it: visible text in lines, what is hidden, links, and quoted parts told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spamrec.decoding import clean_text
+from spamrec.styles import VISIBLE, Style, hiding_classes
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+MAX_TAGS = 20_000
+"""Tags above which markup is only stripped: the parser needs time quadratic in the depth of nesting."""
+
+MAX_LINKS = 1_000
+"""Links of one message that are kept; the rest is left out."""
+
+_DROPPED = frozenset(
+    ["head", "style", "script", "title", "template", "noscript", "object", "svg", "select", "textarea", "meta"]
+)
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset",
+    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main",
+    "nav", "ol", "p", "pre", "section", "table", "tbody", "thead", "tr", "ul",
+))  # fmt: skip
+_PARAGRAPHS = frozenset((
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "table", "hr", "pre",
+))  # fmt: skip
+_QUOTE_CLASSES = frozenset(
+    ["gmail_quote", "gmail_quote_container", "gmail_extra", "moz-cite-prefix", "yahoo_quoted", "protonmail_quote"]
+)
+_QUOTE_IDS = frozenset(["reply-intro", "isForwardContent"])
+_QUOTE_REST_IDS = frozenset(["divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container"])
+_SIGNATURE_CLASSES = frozenset(["gmail_signature", "moz-signature", "protonmail_signature_block-user"])
+_SIGNATURE_IDS = frozenset(["Signature", "signature", "ms-outlook-mobile-signature"])
+_MARKUP = re.compile(r"<(?:br|p|div|table|tr|td|li|h[1-6]|html|body|a|span|font|b|i)\b[^<>]{0,2000}>", re.I)
+_TAG = re.compile(r"<[^<>]*+>?")
+_SPACES = re.compile(r"[ \t\xa0]+")
+_BREAKS = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link, its wording beside the place it leads to."""
+
+    text: str
+    """What the reader sees and clicks; the target again for a bare address in plain text."""
+    target: str
+    """Where it leads: an http, https, mailto or other address as written, blanks removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlText:
+    """What one HTML part shows and hides."""
+
+    text: str
+    """Visible text in lines, without quoted mail and marked signature."""
+    quoted: str
+    """Text that a mail program marked as quoted or forwarded from another mail."""
+    signature: str
+    """Text that a mail program marked as the signature."""
+    hidden: str
+    """Text that a reader cannot see."""
+    links: tuple[Link, ...]
+    """Links in order."""
+    images: int
+    """Number of images."""
+
+
+def has_markup(text: str) -> bool:
+    """Whether text declared as HTML really holds any tag."""
+    return _MARKUP.search(text) is not None
+
+
+def read_html(markup: str) -> HtmlText:
+    """Text, hidden text and links of an HTML part, whatever its damage; comments are in neither text."""
+    if markup.count("<") > 2 * MAX_TAGS:
+        return HtmlText(tidy(clean_text(_TAG.sub(" ", markup))), "", "", "", (), markup.lower().count("<img"))
+    from selectolax.lexbor import LexborHTMLParser
+
+    root = LexborHTMLParser(markup).root
+    walk = _Walk(hiding_classes(markup))
+    if root is not None:
+        walk.run(root)
+    return walk.result()
+
+
+def tidy(text: str) -> str:
+    """Text with runs of blanks and of empty lines reduced to one."""
+    text = _SPACES.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
+    return _BREAKS.sub("\n\n", text).strip()
+
+
+class _Walk:
+    """One pass over the tree, children before the closing of their parent, without recursion."""
+
+    def __init__(self, hiding: frozenset[str]) -> None:
+        self.hiding = hiding
+        self.streams: dict[str, list[str]] = {"text": [], "quoted": [], "signature": [], "hidden": []}
+        self.alternatives: list[str] = []
+        self.links: list[Link] = []
+        self.images = 0
+        self.anchor: tuple[str, list[str]] | None = None
+        self.rest_quoted = False
+
+    def run(self, root: LexborNode) -> None:
+        node: LexborNode | None = root
+        style, stream, depth = VISIBLE, "text", 0
+        stack: list[tuple[LexborNode, str, Style, str]] = []
+        while node is not None:
+            tag = node.tag or ""
+            child = None
+            inner_style, inner_stream = style, stream
+            if tag == "-text":
+                self.write(node.text_content or "", style, stream, depth)
+            elif tag not in _DROPPED and tag[:1] not in "-!":
+                attributes = node.attributes
+                inner_style = style.inside(tag, attributes, self.hiding) if attributes else style
+                inner_stream = self.stream_of(tag, attributes, stream) if attributes else stream
+                self.open(tag, attributes, inner_style, inner_stream)
+                child = node.first_child
+            if child is not None:
+                stack.append((node, tag, style, stream))
+                depth += tag == "pre"
+                node, style, stream = child, inner_style, inner_stream
+                continue
+            if tag == "a":
+                self.close(tag, stream)
+            following = node.next
+            while following is None and stack:
+                node, tag, style, stream = stack.pop()
+                depth -= tag == "pre"
+                self.close(tag, stream)
+                following = node.next
+            node = following
+
+    def write(self, content: str, style: Style, stream: str, preformatted: int) -> None:
+        hidden = style.hidden
+        if not preformatted:
+            content = content.replace("\n", " ").replace("\r", " ")
+        self.streams["hidden" if hidden else self.current(stream)].append(content)
+        if self.anchor is not None and not hidden:
+            self.anchor[1].append(content)
+
+    def current(self, stream: str) -> str:
+        return "quoted" if self.rest_quoted else stream
+
+    def stream_of(self, tag: str, attributes: Mapping[str, str | None], stream: str) -> str:
+        """Which text an element belongs to, by the marks that mail programs leave on quotes and signatures."""
+        if stream == "quoted":
+            return stream
+        name = attributes.get("id") or ""
+        if name in _QUOTE_REST_IDS:
+            self.rest_quoted = True
+        classes = (attributes.get("class") or "").split()
+        if tag == "blockquote" and (attributes.get("type") == "cite" or "gmail_quote" in classes):
+            return "quoted"
+        if name in _QUOTE_IDS or not _QUOTE_CLASSES.isdisjoint(classes):
+            return "quoted"
+        if name in _SIGNATURE_IDS or not _SIGNATURE_CLASSES.isdisjoint(classes):
+            return "signature"
+        return stream
+
+    def open(self, tag: str, attributes: Mapping[str, str | None], style: Style, stream: str) -> None:
+        out = self.streams["hidden" if style.hidden else self.current(stream)]
+        if tag == "br":
+            out.append("\n")
+        elif tag in _BLOCKS:
+            out.append("\f" if tag in _PARAGRAPHS else "\v")
+            if tag == "li":
+                out.append("- ")
+        elif tag in ("td", "th"):
+            out.append(" \t")
+        elif tag == "img":
+            self.images += 1
+            alternative = " ".join((attributes.get("alt") or "").split())
+            if alternative and not style.hidden:
+                self.alternatives.append(alternative)
+                if self.anchor is not None:
+                    self.anchor[1].append(alternative)
+        elif tag in ("iframe", "frame") and attributes.get("src"):
+            self.links.append(Link("", clean_text("".join((attributes["src"] or "").split()))))
+        elif tag in ("a", "area") and len(self.links) < MAX_LINKS:
+            target = "".join((attributes.get("href") or "").split())
+            self.close("a", stream)
+            self.anchor = (target, [attributes.get("alt") or ""] if tag == "area" else [])
+
+    def close(self, tag: str, stream: str) -> None:
+        if tag in _BLOCKS:
+            edge = "\f" if tag in _PARAGRAPHS else "\v"
+            self.streams[self.current(stream)].append(edge)
+            self.streams["hidden"].append(edge)
+        elif tag in ("a", "area") and self.anchor is not None:
+            target, words = self.anchor
+            self.anchor = None
+            if target and not target.startswith("#"):
+                self.links.append(Link(clean_text(" ".join("".join(words).split())), clean_text(target)))
+
+    def result(self) -> HtmlText:
+        shown = {name: _lines("".join(pieces)) for name, pieces in self.streams.items()}
+        if not any(shown[name] for name in ("text", "quoted", "signature")):
+            shown["text"] = clean_text("\n".join(self.alternatives))
+        return HtmlText(links=tuple(self.links), images=self.images, **shown)
+
+
+_BREAKS_RUN = re.compile(r"[\n\v\f][\n\v\f \t\xa0]*")
+_EMPTY_BLOCK = re.compile(r"[\v\f][ \t\xa0]*\n|\n[ \t\xa0]*\n")
+
+
+def _lines(text: str) -> str:
+    """Joined pieces as lines: \\n a forced break, \\v the edge of a block, \\f that of a paragraph.
+
+    Two edges that meet make one break; a paragraph, two forced breaks or an empty block make an empty line.
+    """
+
+    def breaks(found: re.Match[str]) -> str:
+        run = found.group()
+        return "\n\n" if "\f" in run or _EMPTY_BLOCK.search(run) else "\n"
+
+    return tidy(clean_text(_BREAKS_RUN.sub(breaks, text)))

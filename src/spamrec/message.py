@@ -1,0 +1,147 @@
+"""Raw bytes of a mail made into a frozen `Message`, whatever their damage."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from spamrec.addresses import Address, parse_addresses
+from spamrec.body import Attachment, read_body
+from spamrec.dates import parse_date
+from spamrec.decoding import decode_header
+from spamrec.htmltext import Link
+from spamrec.mime import Part, split
+
+__all__ = ["Address", "Attachment", "Link", "Message", "parse"]
+
+OWN_HEADERS = "x-spamrec"
+"""Headers that begin so were written by us and are left out of everything."""
+
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,998}>")
+_BLANKS = b" \t\r\n>"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One mail, decoded and taken apart; absent texts are "", absent lists are empty."""
+
+    message_id: str
+    """Message-ID in angle brackets, "" where there is none."""
+    date: datetime | None
+    """Date with its offset from UTC, None where there is none or it is impossible or absurd."""
+    sender: Address | None
+    """First mailbox in From, or in Sender where there is no From."""
+    reply_to: tuple[Address, ...]
+    """Mailboxes in Reply-To."""
+    to: tuple[Address, ...]
+    """Mailboxes in To."""
+    cc: tuple[Address, ...]
+    """Mailboxes in Cc."""
+    subject: str
+    """Subject, decoded and unfolded."""
+    in_reply_to: tuple[str, ...]
+    """Message-IDs in In-Reply-To, each with its angle brackets."""
+    references: tuple[str, ...]
+    """Message-IDs in References, oldest first."""
+    headers: tuple[tuple[str, str], ...]
+    """Lower-case name and decoded, unfolded value of every header, in order."""
+    text: str
+    """What the sender newly wrote, without the parts below."""
+    quoted: str
+    """What is quoted from earlier mail, with attribution lines."""
+    forwarded: str
+    """Text of mail passed on, inline or as message/rfc822."""
+    signature: str
+    """Closing, name and address block under the text."""
+    disclaimer: str
+    """Confidentiality notes, unsubscribe wording and list footers."""
+    hidden: str
+    """Text in HTML that a reader cannot see, preheaders included and comments not."""
+    links: tuple[Link, ...]
+    """Links in HTML, and bare addresses in plain text."""
+    attachments: tuple[Attachment, ...]
+    """Parts that are not the body."""
+    calendar: str
+    """Summary, location and description of calendar entries."""
+    html: bool
+    """Whether the texts came from HTML."""
+    inline_images: int
+    """Number of images that the HTML shows."""
+    digest: str
+    """32 hexadecimal digits that stay the same when the mail is stored, tagged or relayed again."""
+
+    def header(self, name: str) -> str:
+        """First value of a header by its lower-case name, "" where there is none."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    def header_all(self, name: str) -> tuple[str, ...]:
+        """All values of a header by its lower-case name, in order."""
+        return tuple(value for key, value in self.headers if key == name)
+
+
+def parse(raw: bytes) -> Message:
+    """The mail in `raw`; any bytes give a `Message`, damaged ones with what could be read."""
+    root = split(raw)
+    fields = dict(reversed(root.headers))
+    headers = tuple((name, decode_header(value)) for name, value in root.headers if not name.startswith(OWN_HEADERS))
+    values = dict(reversed(headers))
+    senders = parse_addresses(fields.get("from", b"")) or parse_addresses(fields.get("sender", b""))
+    sender = senders[0] if senders else None
+    subject = values.get("subject", "")
+    body = read_body(root, subject, _signing_name(sender))
+    return Message(
+        message_id=_message_id(values.get("message-id", "")),
+        date=parse_date(values.get("date", "")),
+        sender=sender,
+        reply_to=parse_addresses(fields.get("reply-to", b"")),
+        to=parse_addresses(fields.get("to", b"")),
+        cc=parse_addresses(fields.get("cc", b"")),
+        subject=subject,
+        in_reply_to=tuple(_MESSAGE_ID.findall(values.get("in-reply-to", ""))),
+        references=tuple(_MESSAGE_ID.findall(values.get("references", ""))),
+        headers=headers,
+        text=body.text,
+        quoted=body.quoted,
+        forwarded=body.forwarded,
+        signature=body.signature,
+        disclaimer=body.disclaimer,
+        hidden=body.hidden,
+        links=body.links,
+        attachments=body.attachments,
+        calendar=body.calendar,
+        html=body.html,
+        inline_images=body.inline_images,
+        digest=_digest(root, values),
+    )
+
+
+def _message_id(value: str) -> str:
+    """Message-ID in angle brackets, which careless senders leave out."""
+    found = _MESSAGE_ID.search(value)
+    if found is not None:
+        return found.group()
+    bare = value.strip("<> ")
+    return f"<{bare}>" if bare and " " not in bare else bare
+
+
+def _signing_name(sender: Address | None) -> str:
+    """Name that a signature may be known by: the display name, else what the address makes of it."""
+    if sender is None:
+        return ""
+    return sender.name or " ".join(re.split(r"[._+-]+", sender.local)).strip()
+
+
+def _digest(root: Part, values: dict[str, str]) -> str:
+    """Hash of the headers a relay leaves alone and of the body without its blanks and mbox marks."""
+    try:
+        from _blake2 import blake2b  # hashlib would load OpenSSL, up to 15 ms of a cold start
+    except ImportError:
+        from hashlib import blake2b
+    state = blake2b(digest_size=16)
+    for name in ("from", "to", "subject", "date", "message-id"):
+        state.update(f"{name}:{values.get(name, '')}\n".encode("utf-8", "replace"))
+    step = 1 << 20
+    for start in range(root.start, root.end, step):
+        state.update(root.source[start : min(start + step, root.end)].translate(None, _BLANKS))
+    return state.hexdigest()

@@ -1,0 +1,217 @@
+"""Pay as people write it: amounts, currency and period found in text and made comparable."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Period(StrEnum):
+    """What the amount is paid for."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+PER_YEAR = {Period.HOUR: 2000.0, Period.DAY: 230.0, Period.WEEK: 48.0, Period.MONTH: 12.0, Period.YEAR: 1.0}
+"""Periods of work in a year, so that an hourly floor can judge a yearly salary."""
+
+# Units of a currency for one US dollar, to one digit or two: only ever used to compare a pay in a currency for
+# which the reader stated no floor, and then with MARGIN. Rounded means of 2023 to 2025.
+PER_DOLLAR = {
+    "USD": 1.0, "EUR": 0.92, "GBP": 0.79, "CHF": 0.88, "CAD": 1.36, "AUD": 1.52, "NZD": 1.65, "INR": 84.0,
+    "SEK": 10.5, "NOK": 10.8, "DKK": 6.9, "PLN": 4.0, "CZK": 23.0, "HUF": 360.0, "AED": 3.67, "SAR": 3.75,
+    "QAR": 3.64, "SGD": 1.34, "HKD": 7.8, "JPY": 150.0, "CNY": 7.2, "ZAR": 18.0, "NGN": 1500.0, "KES": 130.0,
+    "BRL": 5.3, "MXN": 18.5,
+}  # fmt: skip
+MARGIN = 0.85
+"""Share of a converted floor that a pay in another currency must stay under to count as below it."""
+
+SYMBOLS = {
+    "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD",
+    "ca$": "CAD", "cdn$": "CAD", "nz$": "NZD", "s$": "SGD", "rs": "INR", "rs.": "INR", "euro": "EUR", "euros": "EUR",
+    "dollars": "USD", "pounds": "GBP", "usd$": "USD", "fr": "CHF", "dhs": "AED", "eu": "EUR",
+}  # fmt: skip
+DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """An amount or a range of pay."""
+
+    low: float
+    """Lower end, in units of the currency; equal to high where one amount is given."""
+    high: float
+    """Upper end, in units of the currency."""
+    currency: str
+    """ISO 4217 code; empty where the text gives none."""
+    period: Period
+    """What the amount is paid for."""
+    bare_dollar: bool = False
+    """Whether the currency was only `$`, which is the reader's own dollar."""
+
+    def yearly(self) -> tuple[float, float]:
+        """Lower and upper end a year, in units of the currency."""
+        factor = PER_YEAR[self.period]
+        return self.low * factor, self.high * factor
+
+    def __str__(self) -> str:
+        ends = [f"{end:,.2f}".removesuffix(".00") for end in dict.fromkeys((self.low, self.high))]
+        amount = " to ".join(ends)
+        return f"{amount} {self.currency}/{self.period}".replace(" /", "/")
+
+
+_AMOUNT = r"\d{1,3}(?:[,.'\u00a0 ]\d{2,3}(?!\d))+(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d{1,2}(?!\d))?"
+_CURRENCY = (
+    r"(?:us|au?|ca?|cdn|nz|s)?\$|[€£₹]|rs\.?(?=\s?\d)|"
+    r"(?:usd|eur|gbp|chf|cad|aud|nzd|inr|sek|nok|dkk|pln|czk|huf|aed|sar|qar|sgd|hkd|zar|ngn|kes|brl|mxn|euros?|dhs)\b\$?"
+)
+_UNIT = r"k\b|lpa\b|lakhs?\b|lacs?\b|l\b|cr\b|crores?\b|mil\b|tsd\b"
+_PERIOD = (
+    r"(?:/|\bper|\ban?|\beach|\bpro|\bpar|\bpor|\bla|\bal|\bim|\bp\.?|\bde|\ble|\bper)\s*(?:\b|\.)?"
+    r"(?P<period>hr|hrs|hour|h|stunde|std|heure|hora|day|d|diem|tag|jour|dia|día|week|wk|w|woche|semaine|semana|"
+    r"month|mo|mth|m|monat|mois|mes|annum|year|yr|a|y|jahr|an|annee|année|año|ano)\b"
+    r"|\b(?P<adverb>hourly|daily|weekly|monthly|yearly|annually|annual|p\.?a\.?|p\.?h\.?|p\.?d\.?|lpa|lpm|brutto|bruts?|"
+    r"brutos?|bruto anual|ote|base|salary|jährlich|stündlich)(?!\w)"
+)
+_RANGE = re.compile(
+    rf"(?P<cur1>{_CURRENCY})?\s?(?P<low>{_AMOUNT})\s?(?P<unit1>{_UNIT})?\s?(?P<cur3>{_CURRENCY})?"
+    rf"(?:\s?(?:-|–|—|to|bis|à|a|and|y|et|und|up to)\s?(?P<cur2>{_CURRENCY})?\s?(?P<high>{_AMOUNT})\s?(?P<unit2>{_UNIT})?"
+    rf"\s?(?P<cur4>{_CURRENCY})?)?(?P<not>\s?(?:million|mn|m\b|mio|billion|bn|b\b|%|x\b|employees|people|users|customers))?"
+    r"(?:\+|\s?(?:max|gross|usd|eur|gbp|all\s?inc\w*|on|in|w2|c2c|1099|ctc|fixed)?\s?)*"
+    rf"(?:{_PERIOD})?",
+    re.IGNORECASE,
+)
+_LEADIN = re.compile(
+    r"\b(?:salary|compensation|pay|rate|base|package|ctc|remuneration|range|budget|ote|stipend|wage|gehalt|"
+    r"jahresgehalt|stundensatz|tagessatz|salaire|tjm|rémunération|fixe|salario|tarifa|sueldo|retribución|banda)\b"
+    r"[^\n.;]{0,40}$",
+    re.IGNORECASE,
+)
+_PERIODS = {
+    "h": Period.HOUR, "s": Period.HOUR, "d": Period.DAY, "t": Period.DAY, "j": Period.DAY, "w": Period.WEEK,
+    "m": Period.MONTH, "a": Period.YEAR, "y": Period.YEAR,
+}  # fmt: skip
+_PERIOD_WORDS = {
+    "stunde": Period.HOUR, "std": Period.HOUR, "semaine": Period.WEEK, "semana": Period.WEEK, "jahr": Period.YEAR,
+    "jährlich": Period.YEAR, "stündlich": Period.HOUR, "ph": Period.HOUR, "pd": Period.DAY, "pa": Period.YEAR,
+    "lpa": Period.YEAR, "lpm": Period.MONTH,
+}  # fmt: skip
+_LAKH = 100_000.0
+MAX_LOOKED_AT = 20_000
+"""Characters of a text in which pay is looked for."""
+
+
+def find(text: str) -> tuple[Pay, ...]:
+    """The pay figures in a text, in order; amounts without a currency or a word about pay are not pay."""
+    out = []
+    for match in _RANGE.finditer(text[:MAX_LOOKED_AT]):
+        pay = _pay(match, text)
+        if pay is not None and pay not in out:
+            out.append(pay)
+    return tuple(out)
+
+
+def parse(text: str) -> Pay | None:
+    """Pay as stated in a profile: `95000 USD/year`, `60 USD/hour`; None where it is not of that form."""
+    match = re.fullmatch(rf"\s*({_AMOUNT})\s*([A-Za-z]{{3}})\s*/\s*(hour|day|week|month|year)\s*", text)
+    if not match or match[2].upper() not in PER_DOLLAR:
+        return None
+    amount = _number(match[1])
+    return Pay(amount, amount, match[2].upper(), Period(match[3])) if amount > 0 else None
+
+
+def below(pay: Pay, floors: tuple[Pay, ...]) -> bool | None:
+    """Whether pay stays under the reader's floor; None where no floor can judge it.
+
+    A floor of the same currency and period judges first, then one of the same currency, then any, converted.
+    """
+    same = [f for f in floors if _same_money(pay, f)]
+    exact = [f for f in same if f.period is pay.period]
+    for chosen, margin in ((exact, 1.0), (same, 1.0)):
+        if chosen:
+            return min(_gap(pay, f, 1.0) for f in chosen) < margin - 1.0
+    if pay.currency not in PER_DOLLAR or not floors:
+        return None
+    return all(_gap(pay, f, PER_DOLLAR[f.currency] / PER_DOLLAR[pay.currency]) < MARGIN - 1.0 for f in floors)
+
+
+def _gap(pay: Pay, floor: Pay, rate: float) -> float:
+    """How far the upper end of pay lies over the floor, as a share of the floor (negative: under it)."""
+    return pay.yearly()[1] * rate / floor.yearly()[0] - 1.0
+
+
+def _same_money(pay: Pay, floor: Pay) -> bool:
+    return pay.currency == floor.currency or (pay.bare_dollar and floor.currency in DOLLARS)
+
+
+def _pay(match: re.Match[str], text: str) -> Pay | None:
+    currency_text = next((match[g] for g in ("cur1", "cur2", "cur3", "cur4") if match[g]), "").lower()
+    unit = (match["unit2"] or match["unit1"] or "").lower()
+    adverb = (match["adverb"] or "").lower().replace(".", "")
+    said = match["period"] or adverb in _PERIOD_WORDS or adverb[:4] in ("hour", "dail", "week", "mont", "year", "annu")
+    if match["not"]:
+        return None
+    indian = unit in ("lpa", "lakh", "lakhs", "lac", "lacs", "cr", "crore", "crores") or (
+        unit == "l" and "₹" in currency_text
+    )
+    led = bool(_LEADIN.search(text, max(0, match.start() - 60), match.start()))
+    thousands = unit == "k" and (match["high"] or adverb in ("ote", "base", "salary"))
+    if not (currency_text or indian or thousands or (led and (unit == "k" or said))):
+        return None
+    if unit == "l" and not indian:
+        unit = ""
+    low = _number(match["low"])
+    high = _number(match["high"]) if match["high"] else low
+    low, high = _scaled(low, high, (match["unit1"] or unit).lower(), unit)
+    period = _period(match["period"] or "", adverb, low=low, high=high, unit=unit)
+    if not 0 < low <= high <= 10 * low or period is None:
+        return None
+    currency = "INR" if indian else SYMBOLS.get(currency_text, currency_text.upper().rstrip("$").rstrip("."))
+    return Pay(low, high, currency, period, bare_dollar=currency_text == "$")
+
+
+def _scaled(low: float, high: float, unit_low: str, unit_high: str) -> tuple[float, float]:
+    factors = {"k": 1000.0, "tsd": 1000.0, "mil": 1000.0, "lpa": _LAKH, "lakh": _LAKH, "lakhs": _LAKH, "lac": _LAKH,
+               "lacs": _LAKH, "l": _LAKH, "cr": 100 * _LAKH, "crore": 100 * _LAKH, "crores": 100 * _LAKH}  # fmt: skip
+    low_factor = factors.get(unit_low, 1.0)
+    high_factor = factors.get(unit_high, 1.0)
+    if low_factor == 1.0 and high_factor > 1.0 and low < 1000:
+        low_factor = high_factor  # "90-110k"
+    return low * low_factor, high * high_factor
+
+
+def _period(said: str, adverb: str, *, low: float, high: float, unit: str) -> Period | None:
+    word = (said or adverb).lower()
+    if word in _PERIOD_WORDS:
+        return _PERIOD_WORDS[word]
+    if said:
+        return _PERIODS.get("d" if word in ("dia", "día", "diem") else word[0])
+    for start, period in (
+        ("hour", Period.HOUR),
+        ("dai", Period.DAY),
+        ("week", Period.WEEK),
+        ("month", Period.MONTH),
+    ):
+        if word.startswith(start):
+            return period
+    if unit or high >= 15_000 or word[:4] in ("year", "annu"):
+        return Period.YEAR
+    if 12 <= low and high <= 250:
+        return Period.HOUR
+    if 250 < low and high <= 1_500:
+        return Period.DAY
+    return None
+
+
+def _number(text: str) -> float:
+    """`95,000`, `95.000`, `95 000`, `62.50`, `12,5`, `35,00,000` as numbers."""
+    text = text.replace("\u00a0", "").replace(" ", "").replace("'", "")
+    head, mark, tail = text.rpartition("," if text.rfind(",") > text.rfind(".") else ".")
+    if mark and len(tail) in (1, 2) and tail.isdigit():
+        return float(re.sub(r"[.,]", "", head) + "." + tail)
+    return float(re.sub(r"[.,]", "", text))

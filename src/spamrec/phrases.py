@@ -1,0 +1,256 @@
+"""Families of wordings, and the matcher that finds all of them in one pass over a message's words.
+
+The wordings are data: `data/phrases.txt` lists for each family its wordings as sequences of words. Matching
+walks the words once and tries at each word only the wordings that begin with it; 150 regular expressions of
+ten wordings each cost 76 ms to compile at every start and 17 ms a message, this 3 ms and 0.3 ms.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PHRASES_FILE = Path(__file__).with_name("data") / "phrases.txt"
+
+MAX_GAP = 4
+"""Words that `..` may stand for, at most; it never crosses the end of a sentence."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.!?]+(?=\s|$)|[%$€£₹]|\n\s*\n", re.UNICODE)
+_STOPS = frozenset(".!?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text, or the end of a sentence."""
+
+    key: str
+    """Lower-cased, without accents and apostrophes; `.` for the end of a sentence or paragraph."""
+    start: int
+    """Where it begins in the text, in characters."""
+    end: int
+    """Where it ends in the text, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One wording found."""
+
+    family: str
+    """Name of the family the wording belongs to."""
+    start: int
+    """Where the wording begins in the text, in characters."""
+    end: int
+    """Where it ends in the text, in characters."""
+    text: str
+    """The words as they stand in the text."""
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: `Köln` and `KOLN` are one word, `ß` is `ss`."""
+    text = text.lower()
+    if text.isascii():
+        return text
+    text = text.replace("ß", "ss").replace("’", "'")
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text in order, ends of sentences among them."""
+    out = []
+    for match in _WORD.finditer(text):
+        raw = match[0]
+        key = "." if raw[0] in _STOPS else fold(raw).replace("'", "")
+        out.append(Word(key, match.start(), match.end()))
+    return out
+
+
+# --- wordings ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one place of a wording accepts."""
+
+    words: frozenset[str]
+    """The words it accepts."""
+    prefixes: tuple[str, ...]
+    """Beginnings of words it accepts (`recruit*`)."""
+    wild: bool
+    """Whether it accepts any word (`_`, `..`)."""
+    gap: bool
+    """Whether it stands for up to MAX_GAP words, none among them (`..`)."""
+    optional: bool
+    """Whether it may be missing."""
+
+    def accepts(self, key: str) -> bool:
+        return (
+            key in self.words or (self.wild and key != ".") or (bool(self.prefixes) and key.startswith(self.prefixes))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    family: str
+    steps: tuple[_Step, ...]
+
+    def seconds(self) -> frozenset[str] | None:
+        """The words that may follow the first one; None when any may, or none need to."""
+        out: set[str] = set()
+        for step in self.steps[1:]:
+            if step.wild or step.prefixes:
+                return None
+            out |= step.words
+            if not step.optional:
+                return frozenset(out)
+        return None
+
+
+_TOKEN = re.compile(r"\([^)]*\)|\[[^\]]*\]|\S+")
+
+
+def _step(words_: Iterable[str], *, optional: bool) -> _Step:
+    chosen = list(words_)
+    return _Step(
+        words=frozenset(w for w in chosen if w[-1] != "*" and w not in ("_", "..")),
+        prefixes=tuple(w[:-1] for w in chosen if w[-1] == "*"),
+        wild="_" in chosen or ".." in chosen,
+        gap=".." in chosen,
+        optional=optional,
+    )
+
+
+def _steps(token: str) -> Iterator[tuple[_Step, ...]]:
+    """The ways to take one token: its single words as one step, each alternative of several words by itself."""
+    optional = token[0] == "["
+    choices = [c.split() for c in token.strip("()[]").split("|") if c.strip()]
+    if single := [c[0] for c in choices if len(c) == 1]:
+        yield (_step(single, optional=optional),)
+    for choice in choices:
+        if len(choice) > 1:
+            yield tuple(_step((w,), optional=False) for w in choice)
+    if optional and not single:
+        yield ()
+
+
+@cache
+def _compiled(family: str, wording: str) -> tuple[_Wording, ...]:
+    ways: list[tuple[_Step, ...]] = [()]
+    for token in _TOKEN.findall(wording):
+        taken = list(_steps(token))
+        ways = [done + more for done in ways for more in taken]
+    return tuple(_Wording(family, steps) for steps in ways if steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """The wordings that begin with one word, by the words that may come second."""
+
+    by_second: dict[str, tuple[_Wording, ...]]
+    any_second: tuple[_Wording, ...]
+
+
+class Matcher:
+    """Finds the wordings of all families in a list of words.
+
+    A wording is a row of words: `(a|b c)` is a or b c, `[a|b]` may be missing, `_` is any one word, `..` up to
+    four words of the same sentence, `recruit*` any word that begins so (none of these three at its beginning).
+    """
+
+    def __init__(self, families: Iterable[tuple[str, Sequence[str]]]) -> None:
+        self._by_first: dict[str, list[tuple[str, str]]] = {}
+        self._ready: dict[str, _Entry] = {}
+        for family, wordings in families:
+            for wording in wordings:
+                self._index(family, wording)
+
+    def _index(self, family: str, wording: str) -> None:
+        first = wording[1 : wording.index(")")].split("|") if wording[0] == "(" else [wording]
+        for choice in first:
+            self._by_first.setdefault(choice.split(" ", 1)[0], []).append((family, wording))
+
+    def _entry(self, first: str) -> _Entry:
+        ready = self._ready.get(first)
+        if ready is None:
+            by_second: dict[str, list[_Wording]] = {}
+            any_second = []
+            for family, text in dict.fromkeys(self._by_first[first]):
+                for wording in _compiled(family, text):
+                    if first not in wording.steps[0].words:
+                        continue
+                    seconds = wording.seconds()
+                    if seconds is None:
+                        any_second.append(wording)
+                    else:
+                        for word in seconds:
+                            by_second.setdefault(word, []).append(wording)
+            ready = _Entry({k: tuple(v) for k, v in by_second.items()}, tuple(any_second))
+            self._ready[first] = ready
+        return ready
+
+    def find(self, text: str, found: Sequence[Word] | None = None) -> tuple[Hit, ...]:
+        """Every wording in the text, each family at most once a place; `found` are the text's words."""
+        sequence = words(text) if found is None else found
+        keys = [w.key for w in sequence]
+        following = [*keys[1:], ""]
+        hits = []
+        for i, key in enumerate(keys):
+            if key not in self._by_first:
+                continue
+            entry = self._entry(key)
+            seen: set[str] = set()
+            for wording in entry.by_second.get(following[i], ()) + entry.any_second:
+                if wording.family not in seen and (end := _match(wording.steps, keys, i + 1, 1)):
+                    seen.add(wording.family)
+                    start, stop = sequence[i].start, sequence[end - 1].end
+                    hits.append(Hit(wording.family, start, stop, text[start:stop]))
+        return tuple(hits)
+
+
+def _match(steps: tuple[_Step, ...], keys: list[str], i: int, at: int) -> int:
+    """Index after the last word matched when the steps from `at` on match at word i, else 0."""
+    n = len(keys)
+    while at < len(steps):
+        step = steps[at]
+        if step.gap:
+            return _match_gap(steps, keys, i, at)
+        if i < n and step.accepts(keys[i]):
+            if step.optional and (end := _match(steps, keys, i + 1, at + 1)):
+                return end
+            i += not step.optional
+        elif not step.optional:
+            return 0
+        at += 1
+    return i
+
+
+def _match_gap(steps: tuple[_Step, ...], keys: list[str], i: int, at: int) -> int:
+    for k in range(i, min(i + MAX_GAP + 1, len(keys))):
+        if end := _match(steps, keys, k, at + 1):
+            return end
+        if keys[k] == ".":
+            break
+    return 0
+
+
+def read_families(path: Path = PHRASES_FILE) -> dict[str, list[str]]:
+    """The families of a phrases file in order: `[name]` lines, wordings one a line, `#` comments."""
+    families: dict[str, list[str]] = {}
+    wordings: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line or line[0] == "#":
+            continue
+        if line[0] == "[" and line[-1] == "]" and " " not in line:
+            wordings = families.setdefault(line[1:-1], [])
+        else:
+            wordings.append(line)
+    return families
+
+
+@cache
+def matcher() -> Matcher:
+    """The matcher of the shipped families."""
+    return Matcher(read_families().items())

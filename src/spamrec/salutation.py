@@ -1,0 +1,116 @@
+"""How a message greets its reader: by name, by nobody's, by another's, or by a field left open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from spamrec.message import Message
+from spamrec.phrases import fold
+from spamrec.profile import Profile
+
+
+class Greeting(StrEnum):
+    """Whom a salutation names."""
+
+    READER = "reader"
+    OTHER = "other"
+    NOBODY = "nobody"
+    OPEN_FIELD = "open field"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Salutation:
+    """The first words of a message, as far as they address somebody."""
+
+    greeting: Greeting
+    """Whom they name."""
+    text: str
+    """As they stand in the message, "" for none."""
+
+
+_HELLO = (
+    r"hi+|hello|hey+|heya|hiya|dear|good (?:morning|afternoon|evening|day)|greetings|g'?day|morning|afternoon|evening|"
+    r"respected|attention|attn|hallo|guten (?:tag|morgen|abend)|servus|moin|grüezi|grüß (?:gott|dich|sie)|"
+    r"liebe[rs]?|sehr geehrte[rs]?|hallöchen|bonjour|bonsoir|salut|coucou|ch(?:er|ère|ers)|madame|monsieur|hola|buenos días|"
+    r"buenas(?: tardes)?|buen día|estimad[oa]s?|querid[oa]s?|ciao|szia|szervusz|kedves|tisztelt|namaste|yo"
+)
+_SALUTATION = (
+    rf"^[\s*_>#\"'“(]*(?P<hello>{_HELLO})\b[ \t]*(?P<title>(?:mr|mrs|ms|miss|dr|prof|sir|herr|frau|madame|monsieur|"
+    r"sr|sra|señor|señora|mme|m)\b\.?[ \t]*)?(?P<name>[^\n,;:!?.–—]{0,40})?(?P<mark>[,;:!?.–—\n]|\s-|$)"
+)
+_NAME_FIRST = r"^[\s*_\"'“]*(?P<name>[A-ZÀ-Ý][\w'’-]{1,20})\s?(?P<mark>[,:–—!]|\n|\s-\s)"
+_OPEN_FIELD = (
+    r"\{\{?\s*[\w .|'\"-]*name[\w .|'\"-]*\}?\}|\{[\w ]{2,24}\}|%\s?(?:\w*name\w*|[A-Z_]{4,20})\s?%|"
+    r"\[\s?(?:(?:first|last|full|candidate|your|contact|recipient|insert|prospect)[\w' ]{0,16}|name|fname|recruiter name)\s?\]|"
+    r"<<?\s?(?:first|last|full|candidate|contact)?[ _]?f?name\s?>>?|\*\|\s?\w+\s?\|\*|\$\{?\w*name\w*\}?|#\w*name\w*#|"
+    r"\b(?:dear|hi|hello) (?:x{2,}|null|undefined|none|n/a|nan|fname|firstname|first name|candidate ?name|test)\b|"
+    r"@@\w+@@|\bfirst_?name\b"
+)
+_MISSING = rf"^[\s*_\"'“]*(?:hi|hello|hey|dear|hallo|bonjour|hola|liebe[rs]?|estimad[oa]|ch(?:er|ère))(?:[ \t]+[,!:]|[ \t]{{2,}}[,!:]|\s*,[ \t]*,)"
+_GENERIC = frozenset(
+    """all there everyone everybody folks team friend friends sir sirs madam maam ma'am candidate candidates job seeker
+    jobseeker applicant professional professionals colleague colleagues student students recruiter hiring manager
+    partner partners vendor vendors members member guys people mate you again consultant consultants talent engineer
+    developer zusammen alle damen herren leute tous toutes monsieur madame todos todas a concern hr it tech both
+    customer user reader valued ladies gentlemen list group guten from to the of and dear greetings human
+    linkedin connection connections aspirant nurse nurses teacher teachers parent parents community subscriber""".split()
+)
+MAX_LOOKED_AT = 300
+"""Characters at the beginning of the text in which the salutation stands."""
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE if pattern != _NAME_FIRST else 0)
+
+
+def reader_names(message: Message, profile: Profile) -> frozenset[str]:
+    """Folded words of the names the reader goes by: the profile's, else those the sender put into To."""
+    stated = [profile.name, *profile.aliases]
+    own = [a for a in (*message.to, *message.cc) if a.address in profile.emails]
+    if not own and not profile.emails and len(message.to) == 1:
+        own = [a for a in message.to if message.sender is None or a.address != message.sender.address]
+    stated += [a.name for a in own if "@" not in a.name]
+    return frozenset(w for name in stated for w in re.findall(r"[^\W\d_]{2,}", fold(name)))
+
+
+def find(message: Message, profile: Profile, text: str = "") -> Salutation:
+    """The salutation of a message; `text` stands in for its own where another was unwrapped."""
+    start = (text or message.text)[:MAX_LOOKED_AT].lstrip()
+    if field := _compiled(_OPEN_FIELD).search(f"{message.subject}\n{start}"):
+        return Salutation(Greeting.OPEN_FIELD, field[0].strip())
+    if missing := _compiled(_MISSING).match(start):
+        return Salutation(Greeting.OPEN_FIELD, missing[0].strip())
+    names = reader_names(message, profile)
+    found = _compiled(_SALUTATION).match(start)
+    if found is None:
+        first = _compiled(_NAME_FIRST).match(start)
+        if first and _is(first["name"], names):
+            return Salutation(Greeting.READER, first["name"])
+        return Salutation(Greeting.NONE, "")
+    said = found[0].strip(" \n,;:!")
+    name = (found["name"] or "").strip()
+    if not name or len(name.split()) > 4:
+        # "Dear Sam I manage ...": no mark after the name, so the first word alone is looked at
+        name = name.split()[0] if name else ""
+        said = f"{found['hello']} {name}".strip()
+    if not name:
+        return Salutation(Greeting.NOBODY, said)
+    if _is(name, names):
+        return Salutation(Greeting.READER, said)
+    kept = [w for w in re.findall(r"[^\W\d_]+", name) if fold(w) not in _GENERIC]
+    if not kept or not names or not kept[0][:1].isupper():
+        return Salutation(Greeting.NOBODY, said)
+    return Salutation(Greeting.OTHER, said)
+
+
+def _is(said: str, names: frozenset[str]) -> bool:
+    """Whether a name said is one of the reader's; short forms count ("Dan" for Daniel, "K." does not)."""
+    for word in re.findall(r"[^\W\d_]{2,}", fold(said)):
+        if any(word == n or (len(word) >= 3 and n.startswith(word)) or (len(n) >= 3 and word.startswith(n)) for n in names):
+            return True
+    return False

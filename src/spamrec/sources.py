@@ -1,0 +1,284 @@
+"""Where mail lies: files, folders, Maildir, MH, mbox and standard input, gzipped or not, in constant memory."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from spamrec.errors import MissingInputError, UnreadableInputError
+
+MAX_MESSAGE_BYTES = 100 * 1024 * 1024
+"""Size of one message, unpacked, above which it is left out; no mail provider accepts as much."""
+
+_HEAD_BYTES = 8 * 1024
+_LINE_BYTES = 64 * 1024
+_GZIP_MAGIC = b"\x1f\x8b"
+_SEPARATOR = re.compile(
+    rb"From [^\n]{0,500}?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    rb"[ \t]+\d{1,2}|\d{1,2}[ \t]+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"
+    rb"(?:[ \t]+\d{4})?[ \t]+\d{1,2}:\d\d(?::\d\d)?(?:[ \t]|\r?\n|\Z)"
+)
+_QUOTED_SEPARATOR = re.compile(rb">+From ")
+_HEADER_LINE = re.compile(rb"([!-9;-~]{1,100}):")
+_KNOWN_HEADERS = frozenset((
+    b"from", b"to", b"subject", b"date", b"received", b"message-id", b"return-path", b"delivered-to", b"cc",
+    b"mime-version", b"content-type", b"reply-to", b"sender", b"list-id", b"dkim-signature", b"arc-seal",
+    b"authentication-results", b"x-received", b"delivery-date", b"envelope-to", b"x-original-to", b"resent-from",
+    b"x-mozilla-status", b"x-gmail-labels", b"x-gm-thrid",
+))  # fmt: skip
+_NOT_MAIL_NAMES = frozenset((
+    "maildirfolder", "maildirsize", "subscriptions", "thumbs.db", "desktop.ini", "uidvalidity",
+    "courierimapkeywords", "courierimaphieracl", "courierimapsubscribed", "courierimapuiddb", "msgfilterrules.dat",
+))  # fmt: skip
+_NOT_MAIL_STARTS = (".", ",", "#", "dovecot", "cyrus.")
+_NOT_MAIL_ENDS = (".msf", ".lock", "~")
+
+SkipReport = Callable[[str, str], None]
+"""Called with the path left out and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message as found."""
+
+    origin: str
+    """Path of its file, "path:N" for message N (from 1) of an mbox, "-" for standard input."""
+    raw: bytes
+    """The message itself, without the mbox separator and mbox quoting."""
+
+
+class _NotMailError(Exception):
+    """A file that is left out, with the reason as its text."""
+
+
+def walk(paths: Iterable[str | Path], on_skip: SkipReport | None = None) -> Iterator[Mail]:
+    """Messages under `paths` in order, folders by name; "-" is standard input.
+
+    Raises MissingInputError or UnreadableInputError for what the user named; what cannot be read inside a
+    folder, and files that are no mail, go to `on_skip`.
+    """
+    report = on_skip or _silent
+    for path in paths:
+        try:
+            if str(path) == "-":
+                yield from _stream("-", sys.stdin.buffer, report)
+            else:
+                yield from _named(Path(path), report)
+        except FileNotFoundError as error:
+            raise MissingInputError(path) from error
+        except EOFError as error:
+            raise UnreadableInputError(path, str(error)) from error
+        except (OSError, ValueError) as error:
+            raise UnreadableInputError(path, _reason(error)) from error
+
+
+def looks_like_mail(raw: bytes) -> bool:
+    """Whether bytes begin like a mail: header lines, one of them known, and no NUL among them."""
+    lines = raw[:_HEAD_BYTES].lstrip(b"\r\n").splitlines()
+    if lines and lines[0].startswith((b"From ", b">From ")):
+        lines = lines[1:]
+    for number, line in enumerate(lines):
+        if b"\0" in line:
+            return False
+        if line[:1] in (b" ", b"\t") and number:
+            continue
+        name = _HEADER_LINE.match(line)
+        if name is None:
+            return False
+        if name.group(1).lower() in _KNOWN_HEADERS:
+            return True
+    return False
+
+
+def _silent(path: str, reason: str) -> None:
+    """Takes a report of what was left out when nobody wants it."""
+
+
+def _named(path: Path, report: SkipReport) -> Iterator[Mail]:
+    if stat.S_ISDIR(path.stat().st_mode):
+        os.scandir(path).close()  # a folder that cannot be read is an error only when the user named it
+        yield from _folder(path, report, set())
+    else:
+        yield from _file(path, report)
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
+
+
+def _folder(folder: Path, report: SkipReport, seen: set[tuple[int, int]]) -> Iterator[Mail]:
+    """Mail in a folder and below it; each folder once, so that links in a circle end."""
+    try:
+        found = folder.stat()
+        names = sorted(os.listdir(folder), key=_order)
+    except OSError as error:
+        report(str(folder), _reason(error))
+        return
+    if (found.st_dev, found.st_ino) in seen:
+        return
+    seen.add((found.st_dev, found.st_ino))
+    if "cur" in names and "new" in names:
+        names = [name for name in names if name != "tmp"]
+    for name in names:
+        yield from _entry(folder / name, report, seen)
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Numbered files of an MH folder by number, all else behind them by name."""
+    return (int(name), name) if name.isascii() and name.isdigit() and len(name) < 18 else (sys.maxsize, name)
+
+
+def _entry(path: Path, report: SkipReport, seen: set[tuple[int, int]]) -> Iterator[Mail]:
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            if not _is_no_mail(path.name) or (path / "cur").is_dir():
+                yield from _folder(path, report, seen)
+        elif not stat.S_ISREG(mode):
+            report(str(path), "not a regular file")
+        elif not _is_no_mail(path.name):
+            yield from _file(path, report)
+    except EOFError as error:
+        report(str(path), str(error))
+    except OSError as error:
+        report(str(path), _reason(error))
+
+
+def _is_no_mail(name: str) -> bool:
+    """Whether a name is one that mail programs keep beside mail, which needs no report."""
+    lowered = name.lower()
+    return lowered in _NOT_MAIL_NAMES or lowered.startswith(_NOT_MAIL_STARTS) or lowered.endswith(_NOT_MAIL_ENDS)
+
+
+def _file(path: Path, report: SkipReport) -> Iterator[Mail]:
+    with path.open("rb", buffering=_LINE_BYTES) as stream:
+        yield from _stream(str(path), stream, report)
+
+
+def _stream(origin: str, stream: IO[bytes], report: SkipReport) -> Iterator[Mail]:
+    """One message, or those of an mbox, unpacked where gzipped."""
+    start = stream.read(2)
+    try:
+        if start == _GZIP_MAGIC:
+            yield from _unpacked(origin, start, stream, report)
+        else:
+            yield from _messages(origin, start, stream, report, packed=False)
+    except _NotMailError as error:
+        report(origin, str(error))
+
+
+def _unpacked(origin: str, start: bytes, stream: IO[bytes], report: SkipReport) -> Iterator[Mail]:
+    """Messages of a gzip stream; every kind of damage to it is raised as EOFError."""
+    import gzip
+
+    try:
+        with gzip.GzipFile(fileobj=_Rejoined(start, stream)) as unpacked:  # type: ignore[call-overload]
+            yield from _messages(origin, b"", unpacked, report, packed=True)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise EOFError(f"damaged gzip file ({_reason(error)})") from error
+
+
+class _Rejoined:
+    """A stream with the bytes put back that were read to look at it, as a pipe cannot seek."""
+
+    def __init__(self, start: bytes, stream: IO[bytes]) -> None:
+        self._start = start
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._start:
+            return self._stream.read(size)
+        if size < 0:
+            size = sys.maxsize
+        start, self._start = self._start[:size], self._start[size:]
+        return start if len(start) == size else start + self._stream.read(size - len(start))
+
+
+def _messages(origin: str, start: bytes, stream: IO[bytes], report: SkipReport, *, packed: bool) -> Iterator[Mail]:
+    first = start + (stream.readline(_LINE_BYTES) if not start.endswith(b"\n") else b"")
+    if first.startswith(b"From "):
+        yield from _mbox(origin, stream, report, packed=packed)
+        return
+    head = first + stream.read(_HEAD_BYTES)
+    if not head:
+        raise _NotMailError("empty")
+    if not looks_like_mail(head):
+        raise _NotMailError("not mail")
+    raw = head + stream.read(MAX_MESSAGE_BYTES + 1 - len(head))
+    if len(raw) > MAX_MESSAGE_BYTES:
+        raise _NotMailError(_too_large())
+    yield Mail(origin, raw)
+
+
+def _too_large() -> str:
+    return f"message larger than {MAX_MESSAGE_BYTES // 1024 // 1024} MB"
+
+
+def _mbox(origin: str, stream: IO[bytes], report: SkipReport, *, packed: bool) -> Iterator[Mail]:
+    """Messages of an mbox whose first separator line has been read."""
+    message = _Collected(origin, 1)
+    blank_before = True
+    line_start = True
+    while line := stream.readline(_LINE_BYTES):
+        if line_start and blank_before and line.startswith(b"From ") and _SEPARATOR.match(line):
+            yield from message.finished(report)
+            message = _Collected(origin, message.number + 1)
+            blank_before = False
+        else:
+            message.add(_QUOTED_SEPARATOR.sub(_unquoted, line, count=1) if _is_quoted(line, line_start) else line)
+            blank_before = line_start and line in (b"\n", b"\r\n")
+        if packed and message.size > MAX_MESSAGE_BYTES:
+            raise _NotMailError(f"{_too_large()} in a gzip file, not unpacked further")
+        line_start = line.endswith(b"\n")
+    yield from message.finished(report)
+
+
+def _is_quoted(line: bytes, line_start: bool) -> bool:
+    return line_start and line.startswith(b">") and _QUOTED_SEPARATOR.match(line) is not None
+
+
+def _unquoted(found: re.Match[bytes]) -> bytes:
+    """One ">" less (mboxrd)."""
+    return found.group()[1:]
+
+
+class _Collected:
+    """The lines of one message of an mbox, dropped when they grow too large."""
+
+    def __init__(self, origin: str, number: int) -> None:
+        self.origin = f"{origin}:{number}"
+        self.number = number
+        self.size = 0
+        self._lines: list[bytes] = []
+
+    def add(self, line: bytes) -> None:
+        self.size += len(line)
+        if self.size <= MAX_MESSAGE_BYTES:
+            self._lines.append(line)
+        else:
+            self._lines.clear()
+
+    def finished(self, report: SkipReport) -> Iterator[Mail]:
+        """The message, without the empty line that an mbox puts behind it."""
+        raw = b"".join(self._lines)
+        self._lines.clear()
+        if self.size > MAX_MESSAGE_BYTES:
+            report(self.origin, _too_large())
+        elif looks_like_mail(raw):
+            yield Mail(self.origin, _without_last_blank(raw))
+        else:
+            report(self.origin, "not mail" if raw.strip() else "empty")
+
+
+def _without_last_blank(raw: bytes) -> bytes:
+    for blank in (b"\r\n\r\n", b"\n\n"):
+        if raw.endswith(blank):
+            return raw[: -len(blank) // 2]
+    return raw

@@ -1,0 +1,87 @@
+"""The ways out that a message offers: headers (RFC 2369, RFC 8058), links and wordings, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from spamrec.addresses import is_freemail
+from spamrec.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """How one message lets its reader out."""
+
+    bulk: bool
+    """Whether it shows signs of mail to many."""
+    missing: bool
+    """Bulk mail with no way out at all."""
+    by_reply: bool
+    """The way out is to answer, or to write to another address."""
+    foreign: bool
+    """The way out leads to another site or a freemail address."""
+    proper: bool
+    """A link or header of the sender's own."""
+    one_click: bool
+    """Whether it promises to work with one request (RFC 8058)."""
+    detail: str = ""
+    """The address, site or wording at fault."""
+
+
+_BY_REPLY = re.compile(
+    r"(?:reply|respond|return|answer|write back|e-?mail|send|mail)[^.\n]{0,60}\b(?:remove|unsubscribe|stop|opt.?out|no thanks|take me off)\b"
+    r"|\b(?:remove|unsubscribe|stop|opt.?out)\b[\"'”’ ]{0,3} in (?:the )?(?:subject|body)|(?:antworten|antworte)[^.\n]{0,40}"
+    r"(?:abmelden|stop|löschen)|(?:répond|envoyez)[^.\n]{0,40}(?:stop|désab|désin|retir)|(?:responde|contesta|envía)[^.\n]{0,40}\bbaja\b",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(
+    r"unsubscri|opt[- ]?out|désabonn|désinscri|abmelde|abbestell|dar(?:te|se)? de baja|manage (?:your )?(?:email )?preferences|"
+    r"email preferences|update your preferences|stop receiving",
+    re.IGNORECASE,
+)
+_TARGET = re.compile(r"<?\s*((?:https?|mailto):[^>,\s]+)", re.IGNORECASE)
+
+
+def organisation(domain: str) -> str:
+    """The part of a domain that an organisation registers: its last two labels, or three under such as co.uk."""
+    labels = domain.lower().rstrip(".").split(".")
+    wide = len(labels) >= 3 and len(labels[-1]) == 2 and labels[-2] in ("co", "com", "org", "net", "ac", "gov", "edu", "ltd", "me")
+    return ".".join(labels[-3:] if wide else labels[-2:])
+
+
+def _host(target: str) -> str:
+    if target.lower().startswith("mailto:"):
+        return target[7:].split("?")[0].rpartition("@")[2]
+    return re.sub(r"^https?://(?:[^/@]*@)?([^/:?#]*).*$", r"\1", target, flags=re.IGNORECASE | re.DOTALL)
+
+
+def find(message: Message) -> Unsubscribe:
+    """The ways out of a message."""
+    header = message.header("list-unsubscribe")
+    sender = organisation(message.sender.domain) if message.sender else ""
+    said = f"{message.text[-3000:]}\n{message.disclaimer[:5000]}"
+    offered = bool(_WORDS.search(said))
+    reply = _BY_REPLY.search(said)
+    targets = _TARGET.findall(header)
+    targets += [link.target for link in message.links if _WORDS.search(link.text) or "unsubscribe" in link.target.lower()]
+    hosts = [_host(t) for t in targets]
+    foreign = [h for h in hosts if h and organisation(h) != sender]
+    mails = [h for t, h in zip(targets, hosts, strict=True) if t.lower().startswith("mailto:") and is_freemail(h)]
+    own = [h for h in hosts if h and organisation(h) == sender]
+    bulk = bool(header) or message.header("precedence").lower() in ("bulk", "list") or offered or _many(message)
+    return Unsubscribe(
+        bulk=bulk,
+        missing=bulk and not header and not offered and not reply and not message.header("list-id"),
+        by_reply=bool(reply) and not targets,
+        foreign=bool(mails) or (bool(foreign) and not own and not message.header("list-id")),
+        proper=bool(own),
+        one_click="one-click" in message.header("list-unsubscribe-post").lower(),
+        detail=(mails or foreign or [" ".join(reply[0].split())[:60] if reply else ""])[0],
+    )
+
+
+def _many(message: Message) -> bool:
+    """Whether a mail was sent to many: no recipient named, or a mass mailer's own header."""
+    named = [a for a in (*message.to, *message.cc) if a.address]
+    return not named or any(message.header(h) for h in ("x-campaign", "x-mc-user", "x-sg-eid", "x-marketoid", "feedback-id"))

@@ -1,0 +1,123 @@
+"""What the sender newly wrote is told from signature, disclaimer, quoted and forwarded mail, and hidden HTML."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spamrec.closing import split_ending
+from spamrec.htmltext import read_html
+from spamrec.quoting import split_quoted
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Thanks,",
+        "Best regards,",
+        "Thanks & Regards",
+        "Cheers, Ann",
+        "Mit freundlichen Grüßen",
+        "Un saludo,",
+        "Üdv,",
+        "— Ann",
+    ],
+)
+def test_closing_and_address_block_leave_the_text(closing: str) -> None:
+    body = "Hello Ray,\n\nwe need a writer in Boston."
+    ending = split_ending(f"{body}\n\n{closing}\nAnn Example\n12 Long Road, Dallas, TX", "Ann Example")
+    assert ending.text == body
+    assert "Dallas" in ending.signature
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks,\n\nthe form came through and I will pass it on to the others today.",
+        "Best of all, the job is in Boston.",
+        "Regards to the family, and see you on Saturday at the usual place for lunch.",
+        "First line.\n\nThanks for the notes you took, they helped a lot.\n\nWill you be there on Friday?",
+        "Thanks",
+        "To unsubscribe",
+        "",
+    ],
+)  # fmt: skip
+def test_text_that_only_resembles_an_ending_stays_whole(text: str) -> None:
+    assert split_ending(text, "Ann Example").text == text
+
+
+def test_unsubscribe_wording_is_kept_apart_and_complete() -> None:
+    footer = "If you do not wish to receive these, click here:\nhttps://x.example/u"
+    ending = split_ending(f"A role in Troy.\n\n{footer}\n\nNorth LLC, 5 Oak Street, Troy, NY 12180")
+    assert ending.text == "A role in Troy."
+    assert "https://x.example/u" in ending.disclaimer
+    assert "12180" in ending.disclaimer
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "---------- Forwarded message ---------", "Begin forwarded message:", "-- Weitergeleitete Nachricht --",
+        "---------- Message transféré ----------", "--- begin forwarded text",
+    ],
+)  # fmt: skip
+def test_what_follows_a_forward_marker_is_forwarded(marker: str) -> None:
+    quoting = split_quoted(f"For you.\n\n{marker}\nFrom: Bo\n\n> older\n\nInner text.")
+    assert quoting.own == "For you."
+    assert quoting.forwarded.startswith(marker)
+    assert quoting.quoted == ""
+
+
+@pytest.mark.parametrize(
+    ("labels", "subject", "forwarded"),
+    [
+        (("From", "Sent"), "FW: role", True),
+        (("From", "Sent"), "RE: role", False),
+        (("De ", "Envoyé "), "TR : poste", True),
+        (("De", "Enviado"), "RE: puesto", False),
+        (("*From:", "*Sent:"), "Re: bold", False),
+    ],
+)
+def test_outlook_block_is_told_by_the_subject(labels: tuple[str, str], subject: str, forwarded: bool) -> None:
+    text = f"My words.\n\n{labels[0]}: Bo Muster\n{labels[1]}: 8 June 2026\n\nTheir words."
+    quoting = split_quoted(text, subject)
+    assert quoting.own == "My words."
+    assert "Their words." in (quoting.forwarded if forwarded else quoting.quoted)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "On Mon, 1 Jun 2026, Bo wrote:\n--]their words\n--]and more\n",
+        "On Mon, 1 Jun 2026 Bo <b@x.example> wrote:\n\n# their words\n# and more\n",
+        "On Mon, Jun 1, 2026 at 1:07 PM Bo Muster <\nb@x.example> wrote:\n\n> their words\n",
+        "-----Original Message-----\nFrom: Bo\nSubject: x\n\n> their words\n",
+        "Bo Muster <b@x.example>:\n> their words\n",
+        "BM> their words\nBM> and more\n",
+    ],
+)
+def test_answers_below_a_quote_are_own_text(quote: str) -> None:
+    quoting = split_quoted(f"{quote}\nMy answer.\n", "Re: x")
+    assert quoting.own == "My answer."
+    assert "their words" in quoting.quoted
+
+
+@settings(max_examples=60)
+@given(st.text("ab \n>-_:.,@", max_size=200))
+def test_no_word_of_the_own_text_is_lost(text: str) -> None:
+    quoting = split_quoted(text)
+    kept = f"{quoting.own} {quoting.quoted} {quoting.forwarded}"
+    assert sorted("".join(kept.split())) == sorted("".join(text.split()))
+
+
+def test_links_tell_wording_from_target_and_hidden_text_is_apart() -> None:
+    page = read_html('<a href=" https://evil.example/ ">www.bank.example</a><i style="display: none">secret</i>')
+    assert [(link.text, link.target) for link in page.links] == [("www.bank.example", "https://evil.example/")]
+    assert (page.text, page.hidden) == ("www.bank.example", "secret")
+
+
+@settings(max_examples=100)
+@given(st.text("<>/ab=\"' -!styledvp:none;#&", max_size=120))
+def test_any_markup_is_read(markup: str) -> None:
+    assert isinstance(read_html(markup).text, str)
