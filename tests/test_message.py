@@ -22,7 +22,7 @@ from spamrec.message import Address, Message, parse
 from spamrec.mime import MAX_DEPTH, MAX_HEADERS, MAX_PARTS, split
 
 MAILS = sorted((Path(__file__).parent / "mail").glob("*.eml"))
-NUMBER_OF_MAILS = 60
+NUMBER_OF_MAILS = 61
 HEAD = b"From: Ann <ann@example.com>\nSubject: role\n"
 HTML = HEAD + b"Content-Type: text/html\n\n"
 

@@ -22,7 +22,6 @@ from __future__ import annotations
 import argparse
 import base64
 import collections
-import html
 import pathlib
 import quopri
 import random
@@ -30,11 +29,14 @@ import re
 import sys
 import textwrap
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.header import Header
-from email.utils import formataddr, format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
+
+import pages
+from mailers import ALIASES, MAILERS, Mailer, hexes
 
 LABELS = ("spam", "legit", "sent")
 HEAD = re.compile(r"^#### *(spam|legit|sent)/([a-z0-9][a-z0-9.-]*)\s*$")
@@ -63,7 +65,7 @@ class Draft:
 def read_drafts(folder: pathlib.Path) -> list[Draft]:
     """Every draft in the folder's `*.txt` files, `like:` resolved."""
     drafts: dict[str, Draft] = {}
-    for path in sorted(folder.glob("*.txt")):
+    for path in sorted(folder.glob("[0-9]*.txt")):
         for draft in _parse(path):
             if draft.key in drafts:
                 raise DraftError(f"{path}: {draft.key} written twice")
@@ -133,165 +135,42 @@ def _resolve(draft: Draft, drafts: dict[str, Draft]) -> Draft:
     return Draft(draft.label, draft.name, fields, base.extra + draft.extra, [], body)
 
 
-# --- whose habits the headers show -------------------------------------------------------------------------
-
-
-def _hexes(r: random.Random, n: int) -> str:
-    return "".join(r.choice("0123456789abcdef") for _ in range(n))
-
-
-def _letters(r: random.Random, n: int) -> str:
-    return "".join(
-        r.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") for _ in range(n)
-    )
-
-
-@dataclass(frozen=True)
-class Mailer:
-    """How one program writes mail."""
-
-    headers: Callable[[random.Random], list[tuple[str, str]]]
-    message_id: Callable[[random.Random, datetime, str], str]
-    form: str = "text"  # text | html | both
-    encoding: str = "qp"
-    boundary: Callable[[random.Random], str] = lambda r: "=_" + _hexes(r, 24)
-    bulk: bool = False
-
-
-def _nothing(_: random.Random) -> list[tuple[str, str]]:
-    return []
-
-
-def _pick(*choices: list[tuple[str, str]]) -> Callable[[random.Random], list[tuple[str, str]]]:
-    return lambda r: list(r.choice(choices))
-
-
-def _id_at_sender(r: random.Random, when: datetime, domain: str) -> str:
-    return f"{when:%Y%m%d%H%M%S}.{_hexes(r, 12)}@{domain}"
-
-
-def _id_outlook(r: random.Random, _when: datetime, _domain: str) -> str:
-    site = "".join(r.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(3))
-    host = f"{site}PR{r.randint(1, 20):02d}MB{r.randint(1000, 9999)}"
-    return f"{host}{_hexes(r, 32).upper()}@{host}.prod.outlook.com"
-
-
-def _id_ses(r: random.Random, _when: datetime, _domain: str) -> str:
-    return f"0100{_hexes(r, 12)}-{_hexes(r, 8)}-{_hexes(r, 4)}-{_hexes(r, 4)}-{_hexes(r, 12)}-000000@email.amazonses.com"
-
-
-def _id_uuid(host: str) -> Callable[[random.Random, datetime, str], str]:
-    def make(r: random.Random, _when: datetime, domain: str) -> str:
-        uuid = "-".join(_hexes(r, n) for n in (8, 4, 4, 4, 12))
-        return f"{uuid}@{host or domain}"
-
-    return make
-
-
-def _outlook(r: random.Random) -> list[tuple[str, str]]:
-    thread = base64.b64encode(r.randbytes(22)).decode()
-    return [
-        ("Thread-Topic", "{subject}"),
-        ("Thread-Index", thread),
-        ("Accept-Language", r.choice(["en-US", "en-GB", "en-US", "de-DE", "en-CA"])),
-        ("X-MS-Has-Attach", ""),
-        ("X-MS-Exchange-Organization-SCL", r.choice(["1", "1", "-1", "5"])),
-    ]
-
-
-MAILERS: dict[str, Mailer] = {
-    "outlook": Mailer(_outlook, _id_outlook, "both", "qp", lambda r: f"_000_{_hexes(r, 24)}_"),
-    "gmail": Mailer(
-        _nothing, lambda r, _w, _d: f"CA{_letters(r, 49)}@mail.gmail.com", "both", "qp", lambda r: "000000000000" + _hexes(r, 16)
-    ),
-    "applemail": Mailer(
-        lambda r: [("X-Mailer", f"Apple Mail (2.3{r.randint(600, 899)}.{r.randint(1, 700)})")],
-        lambda r, _w, d: f"{_id_uuid(d)(r, _w, d).upper().split('@')[0]}@{d}",
-        "text",
-        "qp",
-        lambda r: f"Apple-Mail=_{_hexes(r, 8).upper()}-{_hexes(r, 12).upper()}",
-    ),
-    "iphone": Mailer(lambda r: [("X-Mailer", f"iPhone Mail ({r.randint(18, 23)}{r.choice('ABCDEFGH')}{r.randint(100, 600)})")], _id_uuid("")),
-    "thunderbird": Mailer(
-        lambda r: [("User-Agent", r.choice(["Mozilla Thunderbird", f"Mozilla/5.0 (X11; Linux x86_64; rv:{r.randint(68, 128)}.0) Thunderbird"]))],
-        _id_uuid(""),
-        "text",
-        "8bit",
-    ),
-    "mutt": Mailer(lambda r: [("User-Agent", f"Mutt/{r.choice(['1.5.21', '1.10.1', '2.0.5', '2.2.9'])}")], _id_at_sender, "text", "8bit"),
-    "webmail": Mailer(_pick([("X-Mailer", "Open-Xchange Mailer v8.10")], [("User-Agent", "Roundcube Webmail/1.6.1")], [("X-Originating-IP", "[203.0.113.9]")]), _id_at_sender, "both"),
-    "greenhouse": Mailer(lambda r: [("X-Mailgun-Sid", base64.b64encode(r.randbytes(18)).decode()), ("X-Greenhouse-Email-Id", str(r.randint(10**8, 10**9)))], lambda r, w, _d: f"{w:%Y%m%d%H%M%S}.{_hexes(r, 16)}@us.greenhouse-mail.io", "both"),
-    "lever": Mailer(lambda r: [("X-Lever-Id", _hexes(r, 24))], _id_ses, "html"),
-    "workday": Mailer(lambda _r: [("X-Mailer", "Workday")], lambda r, _w, _d: f"{r.randint(10**8, 10**9)}.{r.randint(1000, 9999)}.{r.randint(10**12, 10**13)}@myworkday.com", "html", "base64"),
-    "ashby": Mailer(_nothing, _id_ses, "html"),
-    "icims": Mailer(lambda _r: [("X-Auto-Response-Suppress", "All")], lambda r, _w, _d: f"{r.randint(10**8, 10**9)}.{r.randint(100, 999)}.JavaMail.icims@icims.com", "html", "7bit"),
-    "smartrecruiters": Mailer(lambda r: [("X-SR-Message", _hexes(r, 12))], _id_ses, "html"),
-    "staffing-crm": Mailer(
-        _pick([("X-Mailer", "JobDiva")], [("X-Mailer", "Bullhorn")], [("X-Mailer", "Microsoft Outlook 16.0"), ("Importance", "High")], [("X-Priority", "1")], []), _id_at_sender, "html"
-    ),
-    "blaster": Mailer(
-        lambda r: r.choice(
-            [
-                [("X-Mailer", f"Mailchimp Mailer - **CID{_hexes(r, 10)}**"), ("X-Campaign", f"mailchimp{_hexes(r, 20)}"), ("X-MC-User", _hexes(r, 25))],
-                [("X-SG-EID", base64.b64encode(r.randbytes(60)).decode()), ("X-Entity-ID", base64.b64encode(r.randbytes(15)).decode())],
-                [("X-Mailer", "MktMailer"), ("X-MarketoID", f"{r.randint(100, 999)}-{_letters(r, 3).upper()}-{r.randint(100, 999)}")],
-                [("X-Feedback-ID", f"{r.randint(1, 99)}:{_hexes(r, 8)}:hs"), ("X-HS-Cid", _hexes(r, 16))],
-                [("X-Roving-ID", f"{r.randint(10**9, 2 * 10**9)}.{r.randint(1000, 9999)}"), ("X-Mailer", "Roving Constant Contact 2012")],
-            ]
-        ),
-        _id_at_sender,
-        "both",
-        bulk=True,
-    ),
-    "linkedin": Mailer(lambda r: [("X-LinkedIn-Id", _hexes(r, 22)), ("X-LinkedIn-fbl", "m2-" + _letters(r, 40))], lambda r, _w, _d: f"{r.randint(10**8, 2 * 10**9)}.{r.randint(10**6, 10**7)}.{r.randint(10**12, 10**13)}.JavaMail.app@lor1-app{r.randint(1000, 9999)}.prod.linkedin.com", "both", "qp", lambda r: f"----=_Part_{r.randint(10**6, 10**7)}_{r.randint(10**8, 10**9)}.{r.randint(10**12, 10**13)}"),
-    "mailman": Mailer(_pick([("User-Agent", "Mutt/1.5.18")], [("User-Agent", "Mozilla Thunderbird")], [("X-Mailer", "Evolution 3.38.3")], []), _id_at_sender, "text", "8bit"),
-    "googlegroups": Mailer(_nothing, lambda r, _w, _d: f"{_hexes(r, 8)}-{_hexes(r, 4)}-{_hexes(r, 12)}n@googlegroups.com", "both"),
-    "jobboard": Mailer(lambda r: [("Feedback-ID", f"{r.randint(1, 99)}:{_hexes(r, 6)}:jobs")], _id_ses, "html", bulk=True),
-    "transactional": Mailer(lambda r: r.choice([[("Feedback-ID", f"1.us-east-1.{_hexes(r, 12)}:AmazonSES")], [("X-PM-Message-Id", _id_uuid('x')(r, datetime.now(UTC), 'x').split('@')[0])], []]), _id_ses, "both"),
-    "cron": Mailer(lambda _r: [("Auto-Submitted", "auto-generated"), ("X-Cron-Env", "<SHELL=/bin/sh>")], _id_at_sender, "text", "7bit"),
-    "bounce": Mailer(lambda _r: [("Auto-Submitted", "auto-replied")], _id_at_sender, "text", "7bit"),
-    "calendar": Mailer(_nothing, lambda r, _w, _d: f"calendar-{_id_uuid('google.com')(r, _w, _d)}", "both", "base64"),
-    "github": Mailer(lambda _r: [("Precedence", "list"), ("X-GitHub-Sender", "contributor"), ("X-Auto-Response-Suppress", "All")], lambda r, _w, _d: f"org/repo/issues/{r.randint(10, 5000)}/{r.randint(10**8, 10**9)}@github.com", "both"),
-    "webform": Mailer(_pick([("X-PHP-Originating-Script", "1001:form.php")], [("X-Mailer", "PHPMailer 6.5.1")]), _id_at_sender, "text"),
-    "old": Mailer(_pick([("X-Mailer", "Microsoft Outlook Express 6.00.2600.0000"), ("X-MSMail-Priority", "Normal")], [("X-Mailer", "Internet Mail Service (5.5.2653.19)")], [("X-Sender", "pine@localhost")], [("X-Mailer", "QUALCOMM Windows Eudora Version 5.1")]), lambda r, w, d: f"{_hexes(r, 12)}${_hexes(r, 8)}${_hexes(r, 8)}@{d}", "text", "7bit"),
-}  # fmt: skip
-ALIASES = {
-    "yahoogroups": "googlegroups",
-    "exchange": "outlook",
-    "sendgrid": "blaster",
-    "mailchimp": "blaster",
-    "bugzilla": "cron",
-}
-
-
 # --- bytes -------------------------------------------------------------------------------------------------
 
 
-def compose(draft: Draft, reader: str, reader_address: str, others: dict[str, Draft]) -> bytes:
-    """The message as it would arrive; `reader` is `Name <address>`."""
+@dataclass(frozen=True)
+class Recipient:
+    """Whose mail is composed."""
+
+    mailbox: str
+    """`Name <address>`."""
+    address: str
+    """The address alone."""
+
+
+def compose(draft: Draft, to: Recipient, others: dict[str, Draft]) -> bytes:
+    """The message as it would arrive."""
     kind = draft.fields.get("mailer", "gmail")
     mailer = MAILERS.get(ALIASES.get(kind, kind))
     if mailer is None:
         raise DraftError(f"{draft.key}: unknown mailer {kind}")
     stem = draft.name.partition("-pair-")[0]  # a pair differs in its one fact, not in the habits
-    r = random.Random(f"{reader_address}/{stem}")  # noqa: S311 - habits, no secrets
+    r = random.Random(f"{to.address}/{stem}")  # noqa: S311 - habits, no secrets
     when = _when(draft)
-    _name, sender = parseaddr(draft.fields.get("from", ""))
+    sender = parseaddr(draft.fields.get("from", ""))[1]
     if "@" not in sender:
         raise DraftError(f"{draft.key}: from: has no address")
     domain = sender.rpartition("@")[2]
-    charset = draft.fields.get("charset", "utf-8")
-    lines = _trace(r, draft, when, domain, reader_address, mailer) if draft.label != "sent" else []
-    lines += _headers(r, draft, mailer, when, domain, reader, charset)
-    form = draft.fields.get("format", mailer.form)
-    return _assemble(r, draft, mailer, lines, form, charset, others, reader, reader_address)
+    lines = _trace(r, draft, when, domain, to.address, mailer) if draft.label != "sent" else []
+    lines += _headers(r, draft, mailer, when, domain, to.mailbox)
+    return "\n".join([*lines, *_assemble(r, draft, mailer, others, to)]).encode("latin-1")
 
 
 def _when(draft: Draft) -> datetime:
     text = draft.fields.get("date", "")
     for form in ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z", "%Y-%m-%d %H:%M", "%Y-%m-%d"):
         try:
-            when = datetime.strptime(text, form)  # noqa: DTZ007 - given +0000 below
+            when = datetime.strptime(text, form)
         except ValueError:
             continue
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
@@ -303,7 +182,7 @@ def _trace(r: random.Random, draft: Draft, when: datetime, domain: str, to: str,
     """What the servers on the way add: Return-Path, Received, authentication, signature."""
     home = to.rpartition("@")[2]
     sender = parseaddr(draft.fields["from"])[1]
-    bounce = f"bounces+{_hexes(r, 10)}@{domain}" if mailer.bulk else sender
+    bounce = f"bounces+{hexes(r, 10)}@{domain}" if mailer.bulk else sender
     if draft.fields.get("mailer") == "bounce":
         bounce = ""
     arrived = when + timedelta(seconds=r.randint(2, 40))
@@ -312,7 +191,7 @@ def _trace(r: random.Random, draft: Draft, when: datetime, domain: str, to: str,
         f"Return-Path: <{bounce}>",
         f"Delivered-To: {to}",
         f"Received: from {r.choice(['mail', 'mx1', 'out', 'smtp', 'o2'])}.{domain} ({domain} [{ip}])",
-        f"\tby mx.{home} (Postfix) with ESMTPS id {_hexes(r, 10).upper()}",
+        f"\tby mx.{home} (Postfix) with ESMTPS id {hexes(r, 10).upper()}",
         f"\tfor <{to}>; {format_datetime(arrived)}",
     ]
     auth = draft.fields.get("auth", "pass" if when.year >= 2014 else "none")
@@ -336,10 +215,9 @@ def _trace(r: random.Random, draft: Draft, when: datetime, domain: str, to: str,
     return out
 
 
-def _headers(
-    r: random.Random, draft: Draft, mailer: Mailer, when: datetime, domain: str, reader: str, charset: str
-) -> list[str]:
+def _headers(r: random.Random, draft: Draft, mailer: Mailer, when: datetime, domain: str, reader: str) -> list[str]:
     f = draft.fields
+    charset = f.get("charset", "utf-8")
     subject = f.get("subject", "")
     given = f.get("message-id", "").strip("<> ")
     to = {"": reader, "undisclosed": "undisclosed-recipients:;"}.get(f.get("to", ""), f.get("to", ""))
@@ -356,9 +234,10 @@ def _headers(
         ids = " ".join(f"<{i.strip('<> ')}>" for i in re.split(r"[,\s]+", f["in-reply-to"]) if i.strip("<> "))
         lines += [f"In-Reply-To: {ids.split()[-1]}", f"References: {ids}"]
     lines += _list_headers(r, draft, mailer, domain)
-    lines += [
-        f"{k}: {v.replace('{subject}', _encoded(subject, charset))}".rstrip() for k, v in mailer.headers(r)
-    ]
+    tag = pages.language(draft.body)
+    for key, value in mailer.headers(r):
+        shown = tag if key == "Accept-Language" and tag != "en-US" else value
+        lines.append(f"{key}: {shown.replace('{subject}', _encoded(subject, charset))}".rstrip())
     if f.get("class"):
         template = {
             "INMAIL": "email_hire_inmail_initial_single_01",
@@ -382,14 +261,14 @@ def _list_headers(r: random.Random, draft: Draft, mailer: Mailer, domain: str) -
     out = []
     if post := f.get("list"):
         name, _, host = post.strip("<>").partition("@")
-        out += [f"Precedence: list", f"List-Id: <{name}.{host}>", f"List-Post: <mailto:{post}>"]  # noqa: F541
+        out += ["Precedence: list", f"List-Id: <{name}.{host}>", f"List-Post: <mailto:{post}>"]
         if not f.get("unsub"):
             out.append(f"List-Unsubscribe: <mailto:{name}-request@{host}?subject=unsubscribe>")
         out.append(f"Sender: {name}-bounces@{host}")
     if f.get("unsub"):
         out.append(f"List-Unsubscribe: {f['unsub']}")
     elif mailer.bulk and not f.get("list") and r.random() < 0.3:
-        out.append(f"Precedence: bulk")  # noqa: F541
+        out.append("Precedence: bulk")
     if f.get("oneclick", "").lower() in ("yes", "true"):
         out.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
     return out
@@ -400,9 +279,7 @@ def _encoded(text: str, charset: str) -> str:
         return (
             text
             if len(text) < 70
-            else textwrap.fill(
-                text, 70, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False
-            )
+            else textwrap.fill(text, 70, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
         )
     try:
         text.encode(charset)
@@ -425,55 +302,71 @@ def _mailbox(text: str, charset: str) -> str:
     return ", ".join(parts)
 
 
-def _assemble(r: random.Random, draft: Draft, mailer: Mailer, lines: list[str], form: str, charset: str, others: dict[str, Draft], reader: str, address: str) -> bytes:  # fmt: skip
-    eol = "\n"
-    encoding = draft.fields.get("encoding", mailer.encoding)
-    body = draft.body + "\n"
-    written = body.lstrip().startswith("<") and re.match(
-        r"\s*<(!doctype|html|body|div|table|p|center|head|meta|span|font|b)\b", body, re.I
-    )
-    page = body if written else _as_html(body, draft.fields.get("mailer", "gmail"))
-    plain = _as_text(body) if written else body
-    if form == "both" or (form == "text" and written):
-        form = "both"
-        mark = mailer.boundary(r)
-        content = [f'Content-Type: multipart/alternative; boundary="{mark}"', ""]
-        content += [
-            f"--{mark}",
-            *_leaf(plain, "plain", charset, encoding),
-            f"--{mark}",
-            *_leaf(page, "html", charset, "qp" if encoding == "7bit" else encoding),
-            f"--{mark}--",
-            "",
-        ]
-    else:
-        content = _leaf(
-            page if form == "html" else plain, "html" if form == "html" else "plain", charset, encoding
-        )
+def _assemble(r: random.Random, draft: Draft, mailer: Mailer, others: dict[str, Draft], to: Recipient) -> list[str]:
+    """Content-Type and all that follows, as lines; characters stand for bytes (latin-1)."""
+    content = _content(r, draft, mailer)
     attached = [a.strip() for a in draft.fields.get("attach", "").split(",") if a.strip()]
     nested = draft.fields.get("nested")
-    if attached or nested:
-        mark = "mix" + _hexes(r, 20)
-        outer = [f'Content-Type: multipart/mixed; boundary="{mark}"', "", f"--{mark}", *content]
-        for name in attached:
-            outer += [f"--{mark}", *_attachment(r, name, draft)]
-        if nested:
-            if nested not in others:
-                raise DraftError(f"{draft.key}: nested: {nested} is not there")
-            inner = compose(others[nested], reader, address, others).decode("latin-1")
-            outer += [f"--{mark}", "Content-Type: message/rfc822", "", *inner.splitlines()]
-        content = [*outer, f"--{mark}--", ""]
-    raw = eol.join([*lines, *content])
-    return raw.encode("latin-1")
+    if not attached and not nested:
+        return content
+    mark = "mix" + hexes(r, 20)
+    outer = [f'Content-Type: multipart/mixed; boundary="{mark}"', "", f"--{mark}", *content]
+    for name in attached:
+        outer += [f"--{mark}", *_attachment(r, name, draft)]
+    if nested:
+        if nested not in others:
+            raise DraftError(f"{draft.key}: nested: {nested} is not there")
+        inner = compose(others[nested], _first_recipient(draft, others[nested], to), others).decode("latin-1")
+        outer += [f"--{mark}", "Content-Type: message/rfc822", "", *inner.splitlines()]
+    return [*outer, f"--{mark}--", ""]
+
+
+def _first_recipient(outer: Draft, inner: Draft, reader: Recipient) -> Recipient:
+    """Who got an attached message first: whoever sends it on, but for what the reader wrote."""
+    if inner.label == "sent":
+        return reader
+    return Recipient(outer.fields["from"], parseaddr(outer.fields["from"])[1])
+
+
+def _content(r: random.Random, draft: Draft, mailer: Mailer) -> list[str]:
+    """The body as one part or two, without attachments."""
+    form = draft.fields.get("format", mailer.form)
+    encoding = draft.fields.get("encoding", mailer.encoding)
+    kind = draft.fields.get("mailer", "gmail")
+    body = (pages.with_footer_line(draft.body) if kind == "linkedin" else draft.body) + "\n"
+    charset = _fitting(body, draft.fields.get("charset", "utf-8"))
+    written = pages.OWN_PAGE.match(body)
+    page = pages.with_charset(body, charset) if written else pages.as_html(body, kind, charset)
+    plain = pages.as_text(body) if written else body
+    if form == "html":
+        return _leaf(page, "html", charset, encoding)
+    if form == "text" and not written:
+        return _leaf(plain, "plain", charset, encoding)
+    mark = mailer.boundary(r)
+    return [
+        f'Content-Type: multipart/alternative; boundary="{mark}"',
+        "",
+        f"--{mark}",
+        *_leaf(plain, "plain", charset, encoding),
+        f"--{mark}",
+        *_leaf(page, "html", charset, "qp" if encoding == "7bit" else encoding),
+        f"--{mark}--",
+        "",
+    ]
+
+
+def _fitting(text: str, charset: str) -> str:
+    """The charset by its registered name, UTF-8 where it does not hold the text."""
+    try:
+        text.encode(charset)
+    except (UnicodeEncodeError, LookupError):
+        return "utf-8"
+    return "iso-8859-1" if charset == "latin-1" else charset
 
 
 def _leaf(text: str, subtype: str, charset: str, encoding: str) -> list[str]:
     """One text part as lines; characters stand for bytes (latin-1)."""
-    try:
-        data = text.encode(charset)
-    except (UnicodeEncodeError, LookupError):
-        charset = "utf-8"
-        data = text.encode(charset)
+    data = text.encode(charset)
     if encoding in ("7bit", "8bit"):
         encoding = ("7bit" if data.isascii() else "8bit") if max(map(len, data.split(b"\n"))) < 990 else "qp"
     name = {"qp": "quoted-printable"}.get(encoding, encoding)
@@ -489,7 +382,20 @@ def _leaf(text: str, subtype: str, charset: str, encoding: str) -> list[str]:
     ]
 
 
-TYPES = {"pdf": "application/pdf", "ics": "text/calendar", "png": "image/png", "jpg": "image/jpeg", "doc": "application/msword", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "zip": "application/zip", "vcf": "text/vcard", "txt": "text/plain", "patch": "text/x-patch", "csv": "text/csv"}  # fmt: skip
+TYPES = {
+    "pdf": "application/pdf",
+    "ics": "text/calendar",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+    "vcf": "text/vcard",
+    "txt": "text/plain",
+    "patch": "text/x-patch",
+    "csv": "text/csv",
+}
 
 
 def _attachment(r: random.Random, name: str, draft: Draft) -> list[str]:
@@ -499,7 +405,10 @@ def _attachment(r: random.Random, name: str, draft: Draft) -> list[str]:
     if suffix == "ics":
         when = _when(draft).astimezone(UTC)
         summary = draft.fields.get("subject", "")
-        data = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:{_hexes(r, 16)}\r\nDTSTART:{when:%Y%m%dT%H%M%SZ}\r\nSUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".encode()
+        data = (
+            f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:{hexes(r, 16)}\r\n"
+            f"DTSTART:{when:%Y%m%dT%H%M%SZ}\r\nSUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        ).encode()
     shown = _encoded(name, "utf-8")
     return [
         f'Content-Type: {kind}; name="{shown}"',
@@ -510,56 +419,11 @@ def _attachment(r: random.Random, name: str, draft: Draft) -> list[str]:
     ]
 
 
-# --- text and HTML of the same body, in the mailer's manner ------------------------------------------------
-
-URL = re.compile(r"https?://[^\s<>\"')\]]+")
-
-
-def _as_html(text: str, kind: str) -> str:
-    escaped = html.escape(text, quote=False)
-    escaped = URL.sub(lambda m: f'<a href="{m[0]}">{m[0]}</a>', escaped)
-    if kind in ("outlook", "staffing-crm"):
-        paragraphs = "".join(f'<p class="MsoNormal">{line or "&nbsp;"}</p>\n' for line in escaped.split("\n"))
-        return f'<html xmlns:o="urn:schemas-microsoft-com:office:office"><head>\n<meta http-equiv="Content-Type" content="text/html; charset=utf-8">\n<style><!-- p.MsoNormal {{margin:0;font-size:11.0pt;font-family:"Calibri",sans-serif;}} --></style>\n</head><body lang="EN-US">\n<div class="WordSection1">\n{paragraphs}</div></body></html>\n'
-    if kind in (
-        "blaster",
-        "jobboard",
-        "linkedin",
-        "greenhouse",
-        "lever",
-        "ashby",
-        "workday",
-        "icims",
-        "smartrecruiters",
-        "transactional",
-    ):
-        blocks = re.split(r"\n\s*\n", escaped.strip())
-        rows = "".join(
-            f'<tr><td style="padding:8px 24px;font-family:Arial,sans-serif;font-size:14px">{b.replace(chr(10), "<br>" + chr(10))}</td></tr>\n'
-            for b in blocks
-        )
-        return f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title></title></head><body style="margin:0">\n<table width="100%" cellpadding="0" cellspacing="0"><tbody>\n{rows}</tbody></table>\n</body></html>\n'
-    lines = "<br>\n".join(escaped.split("\n"))
-    return f'<div dir="ltr">{lines}</div>\n'
-
-
-def _as_text(page: str) -> str:
-    text = re.sub(r"(?is)<(script|style|head).*?</\1>", "", page)
-    text = re.sub(
-        r'(?is)<a\b[^>]*href="([^"]*)"[^>]*>(.*?)</a>',
-        lambda m: m[2] if m[2].strip() == m[1] else f"{m[2]} ( {m[1]} )",
-        text,
-    )
-    text = re.sub(r"(?i)<(br|/p|/div|/tr|/li|/h\d|/table)[^>]*>", "\n", text)
-    text = html.unescape(re.sub(r"<[^>]*>", "", text))
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+", " ", text)).strip() + "\n"
-
-
 # --- checks ------------------------------------------------------------------------------------------------
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+", _as_text(text).lower() if "<" in text[:200] else text.lower())
+    return re.findall(r"[^\W\d_]+", pages.as_text(text).lower() if "<" in text[:200] else text.lower())
 
 
 def shared_wording(drafts: list[Draft], run: int = 10, several: int = 4) -> Iterator[str]:
@@ -573,9 +437,7 @@ def shared_wording(drafts: list[Draft], run: int = 10, several: int = 4) -> Iter
     together = collections.Counter(
         (a, b) for keys in where.values() for a in keys for b in keys if a < b and _stem(a) != _stem(b)
     )
-    yield from (
-        f"{a} ~ {b}: {n} runs of {run} words shared" for (a, b), n in together.most_common() if n >= several
-    )
+    yield from (f"{a} ~ {b}: {n} runs of {run} words shared" for (a, b), n in together.most_common() if n >= several)
 
 
 def _stem(key: str) -> str:
@@ -610,9 +472,9 @@ def main() -> int:
         drafts = read_drafts(a.drafts)
         profile = tomllib.loads((a.drafts / "profile.toml").read_text(encoding="utf-8"))
         address = profile["emails"][0]
-        reader = f"{profile.get('name', '')} <{address}>".strip()
+        to = Recipient(f"{profile.get('name', '')} <{address}>".strip(), address)
         by_key = {d.key: d for d in drafts}
-        made = {d.key: compose(d, reader, address, by_key) for d in drafts}
+        made = {d.key: compose(d, to, by_key) for d in drafts}
     except (DraftError, OSError, ValueError, KeyError, IndexError) as e:
         print(f"compose: {type(e).__name__}: {e}", file=sys.stderr)
         return 1

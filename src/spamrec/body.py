@@ -35,6 +35,8 @@ _STUBS = (
     "mail reader",
 )
 _MAX_STUB_CHARS = 600
+_PGP_START = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z]+:[^\n]*\n)*\n?", re.M)
+_PGP_END = re.compile(r"^-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)", re.M | re.S)
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*+\n){2,}")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([A-Za-z0-9_.:-]{2,40})", re.I)
 _HTML_START = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)", re.I)
@@ -254,6 +256,8 @@ def _plain(part: Part, text: str) -> str:
     text = clean_text(text)
     if part.content_type in ("text/enriched", "text/richtext"):
         text = _ENRICHED.sub("", text)
+    if "-----BEGIN PGP SIG" in text:
+        text = _PGP_END.sub("", _PGP_START.sub("", text))
     if part.parameters.get("format", "").lower() == "flowed":
         text = _unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
     return text

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from spamrec import linkedin, message, signals, vocabulary
+from spamrec.evidence import Evidence
 from spamrec.history import UNKNOWN, Standing
 from spamrec.message import Message
-from spamrec.model import Model
+from spamrec.model import Model, logistic
+from spamrec.pitch import NO_PITCH
 from spamrec.profile import NO_PROFILE, Profile
-from spamrec.signals import Evidence
 from spamrec.verdict import Kind, Label, Reason, Verdict
 
 WORDS = "words"
@@ -20,12 +21,47 @@ MAX_WORDS_NAMED = 4
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What the model sees of a message."""
+    """What is measured of a message for the two models."""
 
-    signals: Mapping[str, float]
-    """Signals present, with their values."""
-    words: Mapping[str, float]
-    """Words and pairs present, with their values."""
+    content: Mapping[str, float]
+    """Content signals present."""
+    words: tuple[str, ...]
+    """Words and pairs of words present."""
+    relative: Mapping[str, float]
+    """Relative signals present, not yet weighed."""
+    trusted: bool
+    """Whether sender, firm or thread is the reader's own."""
+    stated: bool
+    """Whether the reader has stated what work they want, so that a stranger's manner can matter beside it."""
+
+
+PITCH, COLD_PITCH = "pitch", "cold-pitch"
+SCORE_LIMIT = 6.0
+"""Log-odds of a pitch beyond which more certainty adds nothing."""
+COLD_PREFIX = "cold:"
+"""Marks a content signal as it counts in a stranger's pitch."""
+VERDICT_NAMES = (PITCH, COLD_PITCH, *(f"{COLD_PREFIX}{s.name}" for s in signals.CONTENT), *(s.name for s in signals.RELATIVE))
+"""What the verdict model reads, in order."""
+
+
+def measure(evidence: Evidence) -> Values:
+    """Everything the models read of a message."""
+    return Values(
+        signals.content(evidence), tuple(vocabulary.measure(evidence)), signals.relative(evidence), evidence.trusted, evidence.stated
+    )
+
+
+def verdict_values(values: Values, score: float) -> dict[str, float]:
+    """What the verdict model reads of a message with that pitch score (log-odds)."""
+    strength = logistic(score)
+    out = {PITCH: max(-SCORE_LIMIT, min(SCORE_LIMIT, score)) / SCORE_LIMIT}
+    if not values.trusted:
+        out[COLD_PITCH] = strength
+    if values.stated and not values.trusted:
+        out.update({f"{COLD_PREFIX}{name}": value * strength for name, value in values.content.items()})
+    weighed = signals.WEIGHED
+    out.update({name: value * strength if name in weighed else value for name, value in values.relative.items()})
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +79,43 @@ class Classifier:
 
     def judge(self, evidence: Evidence) -> Verdict:
         """The verdict on what was measured of a message."""
-        values = measure(evidence)
-        probability = self.model.probability(values.signals, values.words)
+        content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
+        score = self.model.pitch.score(content, words)
+        strength = logistic(score)
+        relative = signals.relative(evidence, faint=strength < signals.FAINT)
+        values = Values(content, words, relative, evidence.trusted, evidence.stated)
+        seen = verdict_values(values, score)
+        probability = logistic(self.model.verdict.score(seen))
         threshold = self.model.threshold if self.threshold is None else self.threshold
         mail = evidence.message
         return Verdict(
             label=Label.SPAM if probability >= threshold else Label.LEGITIMATE,
             probability=probability,
             threshold=threshold,
-            kind=kind(evidence),
-            reasons=self._reasons(evidence, values),
+            kind=kind(evidence, strength),
+            reasons=self._reasons(evidence, values, seen),
             sender=sender_name(mail),
             subject=mail.subject,
             message_id=mail.message_id,
-            pitch=evidence.pitch,
+            pitch=evidence.pitch if strength >= signals.FAINT else NO_PITCH,
         )
 
-    def _reasons(self, evidence: Evidence, values: Values) -> tuple[Reason, ...]:
-        found = [
-            Reason(name, signals.reason(name, evidence), weight)
-            for name, weight in self.model.contributions(values.signals)
-        ]
-        parts = [(word, self.model.words.get(word, 0.0) * value) for word, value in values.words.items()]
-        total = sum(weight for _, weight in parts)
-        if total:
-            leading = sorted((p for p in parts if p[1] * total > 0), key=lambda p: -abs(p[1]))[:MAX_WORDS_NAMED]
-            named = ", ".join(word for word, _ in leading)
-            side = "unwanted" if total > 0 else "welcome"
-            found.append(Reason(WORDS, f"its words are those of {side} mail: {named}", total))
+    def _reasons(self, evidence: Evidence, values: Values, seen: Mapping[str, float]) -> tuple[Reason, ...]:
+        """What moved the score: the pitch's share is laid out over the wordings and words that make it one."""
+        parts = self.model.verdict.contributions(seen)
+        whole = parts.pop(PITCH, 0.0) + parts.pop(COLD_PITCH, 0.0)
+        out: dict[str, float] = {}
+        for name, weight in parts.items():
+            bare = name.removeprefix(COLD_PREFIX)
+            out[bare] = out.get(bare, 0.0) + weight
+        wordings = self.model.pitch.contributions(values.content)
+        words = {w: self.model.pitch.by_name.get(f"word:{w}", 0.0) for w in values.words}
+        wordings[WORDS] = sum(words.values())
+        same = {name: weight for name, weight in wordings.items() if weight * whole > 0}
+        total = sum(same.values())
+        for name, weight in same.items():
+            out[name] = out.get(name, 0.0) + whole * weight / total
+        found = [Reason(n, _words_sentence(words, w) if n == WORDS else signals.reason(n, evidence), w) for n, w in out.items()]
         return tuple(sorted(found, key=lambda r: -abs(r.weight)))
 
     def flips(self, evidence: Evidence) -> list[tuple[str, float]]:
@@ -84,9 +129,10 @@ class Classifier:
         return out
 
 
-def measure(evidence: Evidence) -> Values:
-    """Signals and words of a message."""
-    return Values(signals.measure(evidence), vocabulary.measure(evidence))
+def _words_sentence(words: Mapping[str, float], side: float) -> str:
+    leading = sorted((w for w, weight in words.items() if weight * side > 0), key=lambda w: -abs(words[w]))
+    named = ", ".join(leading[:MAX_WORDS_NAMED])
+    return f"its words are those of {'pitches' if side > 0 else 'other mail'}: {named}"
 
 
 def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:
@@ -124,15 +170,15 @@ SCAM = ("money-mule", "advance-fee", "asks-identity", "chat-interview", "easy-mo
 PROCESS = ("application-thanks", "rejection", "interview-arranged", "assessment", "offer-onboarding")
 
 
-def kind(evidence: Evidence) -> Kind:
+def kind(evidence: Evidence, strength: float) -> Kind:
     """What sort of message it is, by its strongest traits."""
     hits, pitch = evidence.hits, evidence.pitch
     if evidence.notice and evidence.notice.kind in _NOTICES:
         return _NOTICES[evidence.notice.kind]
     process = sum(len(hits.get(f, ())) for f in PROCESS)
-    if process >= 2 and pitch.strength < 0.7:
+    if process >= 2 and strength < 0.5:
         return Kind.APPLICATION
-    if pitch.strength < 0.3:
+    if strength < 0.5:
         return Kind.OTHER
     for found, answer in (
         (sum(f in hits for f in SCAM) >= 2, Kind.SCAM),
@@ -152,6 +198,7 @@ _NOTICES = {
     linkedin.Kind.INVITATION: Kind.INVITATION,
     linkedin.Kind.INMAIL: Kind.INMAIL,
     linkedin.Kind.JOBS: Kind.DIGEST,
+    linkedin.Kind.APPLICATION: Kind.APPLICATION,
 }
 
 

@@ -50,6 +50,11 @@ _TITLE = re.compile(
     r"|gmbh|corp|limited|s\.?a\.?|group|university)\b",
     re.I,
 )
+_STREET = re.compile(
+    r"\b(?:floor|suite|ste|street|st|avenue|ave|road|rd|blvd|boulevard|drive|lane|plaza|parkway|sector|box|straße|str|rue"
+    r"|calle|platz)\b",
+    re.I,
+)
 _NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*,?\s*){1,4}\Z")
 _POSTSCRIPT = re.compile(r"^[ \t]*p\.?[ \t]?s\.?\b[ \t]*[:.,-]?\s", re.I | re.M)
 _DELIMITER = re.compile(r"^(?:--|—|- --)[ \t]*$", re.M)
@@ -172,7 +177,7 @@ def _contact_block(lines: Sequence[str]) -> int | None:
         return None
     if not _NAME.match(block[0]) or not block[0][:1].isupper():
         return None
-    marks = sum(1 for line in block[1:] if _CONTACT.search(line) or _PHONE.search(line))
+    marks = sum(1 for line in block[1:] if _locates(line))
     titles = any(_TITLE.search(line) for line in block[1:])
     return start if marks + titles >= 2 or (marks and len(block) <= 3) else None
 
@@ -210,7 +215,7 @@ def _block_end(lines: Sequence[str], start: int, sender: str) -> int:
             if len(line) > 60 or not (_NAME.match(line) or _names(line, sender)):
                 return start
             named = True
-        elif _is_prose(line) or not (_CONTACT.search(line) or _PHONE.search(line) or _TITLE.search(line)):
+        elif _is_prose(line) or not (_locates(line) or _TITLE.search(line)):
             break
         end = index + 1
     return end
@@ -259,6 +264,13 @@ def _names(line: str, sender: str) -> bool:
     return plain.startswith(first + " ") and _title_line(line)
 
 
+def _locates(line: str) -> bool:
+    """Whether a line tells how to reach somebody: telephone, mail, site, or street with a number."""
+    if _CONTACT.search(line) or _PHONE.search(line):
+        return True
+    return _STREET.search(line) is not None and any(character.isdigit() for character in line)
+
+
 def _title_line(line: str) -> bool:
     """Whether a line names somebody's post, as "Ann Example Senior Recruiter at Example Ltd" does."""
     return line[:1].isupper() and not line.endswith(("!", "?", ":")) and _TITLE.search(line) is not None
@@ -268,8 +280,8 @@ def _is_prose(line: str) -> bool:
     """Whether a line reads as running text or a list item rather than as part of an address block."""
     if line[:2] in ("- ", "* ", "• ") or line[:1] == "•":
         return True
-    if _CONTACT.search(line) or _PHONE.search(line):
-        return len(line) > 140
+    if _locates(line):
+        return len(line) > 160
     words = line.count(" ") + 1
     if words > 8 and not line.endswith(".") and _title_line(line):
         capitals = sum(1 for word in line.split() if not word[:1].islower())

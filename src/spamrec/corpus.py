@@ -15,7 +15,7 @@ from spamrec.errors import CorpusError
 from spamrec.history import History, Request, Standing
 from spamrec.message import Message
 from spamrec.profile import NO_PROFILE, Profile
-from spamrec.signals import Evidence
+from spamrec.evidence import Evidence
 from spamrec.verdict import Label
 
 FOLDERS = {"spam": Label.SPAM, "legit": Label.LEGITIMATE}
@@ -33,6 +33,8 @@ class Example:
     """Path within the corpus, without `.eml`."""
     label: Label
     """What the reader calls it."""
+    pitch: bool
+    """Whether it offers a job, candidates or a career service by its own words, wanted or not."""
     message: Message
     """The message."""
     profile: Profile
@@ -71,13 +73,28 @@ def load(folder: Path) -> list[Example]:
         if (folder / kind).is_dir()
         for mail in sources.walk([folder / kind])
     ]
+    pitches = _pitches(folder, mails)
     memory = _remember(folder, mails)
     try:
         return [
-            Example(folder.name, name, label, mail, reader, memory.standing(mail, reader)) for name, label, mail in mails
+            Example(folder.name, name, label, name in pitches, mail, reader, memory.standing(mail, reader))
+            for name, label, mail in mails
         ]
     finally:
         memory.close()
+
+
+def _pitches(folder: Path, mails: list[tuple[str, Label, Message]]) -> set[str]:
+    """Names of the messages that are pitches: spam, but for those noted in `not-pitches.txt`, and the legitimate
+    ones noted in `pitches.txt`."""
+    found = {name for name, label, _ in mails if label is Label.SPAM}
+    return (found - _noted(folder, "spam", "not-pitches.txt")) | _noted(folder, "legit", "pitches.txt")
+
+
+def _noted(folder: Path, kind: str, file: str) -> set[str]:
+    path = folder / file
+    lines = path.read_text(encoding="utf-8").split() if path.exists() else []
+    return {f"{folder.name}/{kind}/{line}" for line in lines}
 
 
 def digest(root: Path) -> str:
@@ -85,7 +102,7 @@ def digest(root: Path) -> str:
     state = hashlib.sha256()
     for folder in readers(root):
         for path in sorted(folder.rglob("*")):
-            if path.suffix in (".eml", ".toml"):
+            if path.suffix in (".eml", ".toml", ".txt"):
                 state.update(f"{path.relative_to(root).as_posix()}\n".encode())
                 state.update(hashlib.sha256(path.read_bytes()).digest())
     return state.hexdigest()[:32]
@@ -100,11 +117,11 @@ def _remember(folder: Path, mails: list[tuple[str, Label, Message]]) -> History:
                 memory.add_sent(message.parse(mail.raw))
         for kind, entry in _facts(folder / "history.toml"):
             _add(memory, kind, entry)
-        for name, label, mail in sorted(mails, key=lambda m: _moment(m[2])):
+        for name, label, received in sorted(mails, key=lambda m: _moment(m[2])):
             if PAIR.search(name):
                 continue  # the two of a pair are alternatives: neither is the other's past
-            _repair(memory, mail)
-            memory.add_received(mail, label)
+            _repair(memory, received)
+            memory.add_received(received, label)
     return memory
 
 
@@ -117,7 +134,7 @@ def _repair(memory: History, mail: Message) -> None:
     standing = memory.standing(mail)
     if (standing.complained or standing.asked_to_stop) and mail.sender and mail.date:
         evidence = Evidence(mail, NO_PROFILE, standing)
-        if "repair" in evidence.hits and evidence.pitch.strength < 0.7:
+        if "repair" in evidence.hits:
             memory.add_request(mail.sender.address, Request.REPAIR, mail.date.date())
 
 

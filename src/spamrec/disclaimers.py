@@ -14,9 +14,9 @@ _WORDINGS = (
     "this email and any attachments", "this e-mail and any attachments", "this message and any attachments",
     "this email and any files", "this e-mail and any files", "received this email in error",
     "received this e-mail in error", "received this message in error", "received this communication in error",
-    "received this transmission in error", "consider the environment before", "think before you print",
-    "is an equal opportunity employer", "are an equal opportunity employer", "equal opportunity/affirmative",
-    "free from viruses", "virus-free", "scanned for viruses", "checked by avg",
+    "received this transmission in error", "received this in error", "consider the environment before",
+    "think before you print", "is an equal opportunity employer", "are an equal opportunity employer",
+    "equal opportunity/affirmative", "free from viruses", "virus-free", "scanned for viruses", "checked by avg",
     # unsubscribe and why it was sent
     "to unsubscribe", "unsubscribe here", "unsubscribe from", "unsubscribe instantly", "unsubscribe at any time",
     "unsubscribe link", "unsubscribe now", "unsubscribe:", "unsubscribe by", "unsubscribe |", "| unsubscribe",
@@ -164,7 +164,8 @@ def _line_start(paragraph: str, start: int, end: int, wordings: Sequence[str]) -
     """Start of the lines that give a sentence away, where lines stand for blocks and short ones precede."""
     position = start
     for line in paragraph[start:end].splitlines(keepends=True):
-        if len(line) > 60 or _mentions(line, wordings):
+        behind = paragraph[position + len(line) :][:1]
+        if len(line) > 60 or _mentions(line, wordings) or behind.islower():
             break
         position += len(line)
     else:

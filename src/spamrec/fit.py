@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from spamrec import pay as money
 from spamrec import places
-from spamrec.pitch import FoundIn, Pitch, WorkMode, any_named, names, normal
+from spamrec.pitch import FoundIn, Pitch, PitchedPlace, WorkMode, any_named, names, normal
 from spamrec.places import Place
 from spamrec.profile import Profile, Remote
 
@@ -47,14 +47,22 @@ def place(pitch: Pitch, profile: Profile) -> Judgement:
         return UNJUDGED
     if profile.relocate_anywhere and not pitch.locals_only:
         return Judgement(Fit.FITS, "you would move anywhere") if pitch.places else UNJUDGED
-    judged = [_one(p.place, profile) for p in pitch.places]
-    for index, judgement in enumerate(judged):
+    return _reach(pitch, profile)
+
+
+def _reach(pitch: Pitch, profile: Profile) -> Judgement:
+    """Places to be at in person, against the reader's."""
+    narrow = [p for p in pitch.places if p.place.kind not in _WIDE] or list(pitch.places)
+    judged = [_one(p.place, profile) for p in narrow]
+    for pitched, judgement in zip(narrow, judged, strict=True):
         if judgement is Fit.FITS:
-            return Judgement(Fit.FITS, pitch.places[index].text)
+            return Judgement(Fit.FITS, pitched.text)
     if judged and all(j is Fit.MISFITS for j in judged):
-        return Judgement(Fit.MISFITS, _far(pitch, profile))
-    if pitch.relocation_asked and profile.relocate == () and not any(j is Fit.UNKNOWN for j in judged):
+        return Judgement(Fit.MISFITS, _far(narrow[0], profile))
+    if pitch.relocation_asked and profile.relocate == () and not judged:
         return Judgement(Fit.MISFITS, "it asks you to move, and you would not")
+    if pitch.remote_for_now and profile.relocate == () and not judged:
+        return Judgement(Fit.MISFITS, "it is remote for now only")
     return UNJUDGED
 
 
@@ -62,8 +70,8 @@ def _remote(pitch: Pitch, profile: Profile) -> Judgement:
     """Remote work, perhaps bound to a country or region that the reader is not in."""
     if profile.remote is Remote.NO:
         return Judgement(Fit.MISFITS, "remote work, which you do not take")
-    wide = [p.place for p in pitch.places if p.place.kind in _WIDE]
-    if wide and len(wide) == len(pitch.places) and profile.home is not None:
+    wide = [p.place for p in pitch.places if p.place.kind in _WIDE and p.place.kind is not places.Kind.AREA]
+    if wide and len(wide) == len(pitch.places) and profile.home is not None and pitch.locals_only:
         allowed = [w for w in wide if places.contains(w, profile.home)]
         if not allowed and not any(places.contains(m, w) for m in profile.relocate or () for w in wide):
             return Judgement(Fit.MISFITS, f"remote within {pitch.places[0].text} only")
@@ -74,41 +82,59 @@ _WIDE = (places.Kind.COUNTRY, places.Kind.REGION, places.Kind.AREA)
 
 
 def _one(pitched: Place, profile: Profile) -> Fit:
-    home = profile.home
+    wide = pitched.kind in _WIDE
     for target in profile.relocate or ():
-        if places.contains(target, pitched) or places.distance_km(target, pitched) <= profile.commute_km:
+        near = not wide and target.kind not in _WIDE and places.distance_km(target, pitched) <= profile.commute_km
+        if near or places.contains(target, pitched):
             return Fit.FITS
-        if pitched.kind in _WIDE and places.contains(pitched, target):
+        if wide and places.contains(pitched, target):
             return Fit.UNKNOWN
-    if home is None:
-        return Fit.UNKNOWN if profile.relocate is None else Fit.MISFITS
-    if pitched.kind in _WIDE:
-        # a whole country or state that holds the home says nothing about the commute
-        return Fit.UNKNOWN if places.contains(pitched, home) else Fit.MISFITS
-    return Fit.FITS if places.distance_km(home, pitched) <= profile.commute_km else Fit.MISFITS
-
-
-def _far(pitch: Pitch, profile: Profile) -> str:
-    first = pitch.places[0]
     if profile.home is None:
-        return first.text
-    return f"{first.text}, {places.distance_km(profile.home, first.place):,.0f} km from home"
+        return Fit.UNKNOWN if profile.relocate is None else Fit.MISFITS
+    if wide:
+        # a whole country or state that holds the home says nothing about the commute
+        return Fit.UNKNOWN if places.contains(pitched, profile.home) else Fit.MISFITS
+    return Fit.FITS if places.distance_km(profile.home, pitched) <= profile.commute_km else Fit.MISFITS
 
 
-def role(pitch: Pitch, subject: str, profile: Profile) -> Judgement:
-    """The pitched role against titles and skills wanted and unwanted; UNKNOWN where no role is found."""
+def _far(pitched: PitchedPlace, profile: Profile) -> str:
+    if profile.home is None:
+        return pitched.text
+    return f"{pitched.text}, {places.distance_km(profile.home, pitched.place):,.0f} km from home"
+
+
+MAX_ROLE_TEXT = 2_000
+"""Characters of the text in which wanted and unwanted work is looked for."""
+_DENIES = frozenset("no not without instead never replacing replace from off leaving kein keine nicht ohne pas sans sin non".split())
+
+
+def role(pitch: Pitch, subject: str, text: str, profile: Profile) -> Judgement:
+    """The pitched role against titles and skills wanted and unwanted; UNKNOWN where no role is found.
+
+    What the reader does not want counts wherever the pitch names it: a front-end job that asks for Angular is an
+    Angular job.
+    """
     if not profile.states_role:
         return UNJUDGED
-    named = " . ".join(pitch.roles)
-    text = normal(f"{subject} . {named}")
-    if unwanted := any_named(profile.unwanted, text):
-        if not (wanted_title(profile, text) and any_named((unwanted,), normal(subject)) == ""):
-            return Judgement(Fit.MISFITS, unwanted)
-    if wanted := wanted_title(profile, text) or any_named(profile.skills, text):
+    titles = normal(f"{subject} . {' . '.join(pitch.roles)}")
+    whole = (*titles, ".", *normal(text[:MAX_ROLE_TEXT]))
+    if unwanted := next((t for t in profile.unwanted if _asserted(normal(t), whole)), ""):
+        return Judgement(Fit.MISFITS, unwanted)
+    if wanted := wanted_title(profile, titles) or any_named(profile.skills, titles) or wanted_title(profile, whole):
         return Judgement(Fit.FITS, wanted)
+    named = [skill for skill in profile.skills if names(normal(skill), whole)]
+    if len(named) >= 2:
+        return Judgement(Fit.FITS, ", ".join(named[:3]))
     if not pitch.roles or not (profile.titles or profile.skills):
         return UNJUDGED
     return Judgement(Fit.OTHER, pitch.roles[0])
+
+
+def _asserted(term: tuple[str, ...], text: tuple[str, ...]) -> bool:
+    """Whether a term is named without being denied ("no Java", "instead of PHP")."""
+    n = len(term)
+    at = (i for i in range(len(text) - n + 1) if text[i : i + n] == term)
+    return n > 0 and any(not _DENIES & set(text[max(0, i - 3) : i]) for i in at)
 
 
 def wanted_title(profile: Profile, text: tuple[str, ...]) -> str:

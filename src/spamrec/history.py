@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from spamrec import linkedin
 from spamrec.addresses import is_freemail
 from spamrec.message import Message
+from spamrec.phrases import fold
 from spamrec.profile import NO_PROFILE, Profile
 
 GRACE = timedelta(days=14)
@@ -53,8 +55,10 @@ class Standing:
     """Whether the sender has since apologised and confirmed the removal."""
     barred: bool = False
     """Whether the reader has barred the sender or firm."""
+    thread_judged: str = ""
+    """Label of the earlier message that it follows up: "spam", "legitimate" or ""."""
     judged: str = ""
-    """Label of the earlier pitch in this thread or of this sender: "spam", "legitimate" or ""."""
+    """Label of this sender's latest judged message: "spam", "legitimate" or ""."""
 
 
 UNKNOWN = Standing()
@@ -62,7 +66,9 @@ UNKNOWN = Standing()
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS correspondent (
-    address TEXT NOT NULL, via TEXT NOT NULL, name TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (address, via));
+    address TEXT NOT NULL, via TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL,
+    since TEXT NOT NULL, PRIMARY KEY (address, via));
+CREATE INDEX IF NOT EXISTS correspondent_folded ON correspondent (folded);
 CREATE INDEX IF NOT EXISTS correspondent_since ON correspondent (since);
 CREATE TABLE IF NOT EXISTS own_message (message_id TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS request (
@@ -102,8 +108,8 @@ class History:
     def add_correspondent(self, address: str, *, via: str, since: date | datetime, name: str = "") -> None:
         """Somebody the reader knows; `via` is "address book", "linkedin" or "sent"."""
         self._db.execute(
-            "INSERT INTO correspondent VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET since = min(since, excluded.since)",
-            (address.lower(), via, name, _at(since)),
+            "INSERT INTO correspondent VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET since = min(since, excluded.since)",
+            (address.lower(), via, name, fold(name), _at(since)),
         )
 
     def add_sent(self, message: Message) -> None:
@@ -121,9 +127,8 @@ class History:
 
     def add_received(self, message: Message, label: str = "") -> None:
         """A message that came, with the verdict given or the label learnt."""
-        if message.sender is None or not message.message_id:
-            return
-        self.add_judged(message.message_id, message.sender.address, label, message.date, mailing_list(message))
+        if message.message_id:
+            self.add_judged(message.message_id, identity(message), label, message.date, mailing_list(message))
 
     def add_judged(
         self, message_id: str, address: str, label: str, at: date | datetime | None, list_name: str = ""
@@ -143,7 +148,7 @@ class History:
     def standing(self, message: Message, profile: Profile = NO_PROFILE) -> Standing:
         """How the message's sender stands, by what was known when it was sent."""
         now = message.date or datetime.now(UTC)
-        address = message.sender.address if message.sender else ""
+        address = identity(message)
         at = _at(now)
         asked = self._latest(address, Request.STOP, at)
         complained = self._latest(address, Request.COMPLAINT, at)
@@ -160,7 +165,8 @@ class History:
             complained=complained is not None,
             repaired=repaired is not None and last_wish is not None and repaired >= last_wish,
             barred=_listed(address, profile.never) or self._latest(address, Request.BARRED, at) is not None,
-            judged=self._judged(message, address, at),
+            thread_judged=self._thread_judged(message, at),
+            judged=self._judged(address, at),
         )
 
     def _count(self, query: str, *values: str) -> int:
@@ -170,6 +176,11 @@ class History:
     def _why_known(self, address: str, at: str, profile: Profile) -> str:
         if not address or address in profile.emails:
             return ""
+        if address.startswith("linkedin:"):
+            row = self._db.execute(
+                "SELECT 1 FROM correspondent WHERE folded = ? AND since <= ?", (address[9:], at)
+            ).fetchone()
+            return "your connection" if row else ""
         if _listed(address, profile.known):
             return "named in your profile"
         row = self._db.execute(
@@ -211,15 +222,28 @@ class History:
         ).fetchone()
         return date.fromisoformat(row[0]) if row and row[0] else None
 
-    def _judged(self, message: Message, address: str, at: str) -> str:
+    def _thread_judged(self, message: Message, at: str) -> str:
         for ref in reversed((*message.references, *message.in_reply_to)):
             row = self._db.execute("SELECT label FROM received WHERE message_id = ? AND at < ?", (ref, at)).fetchone()
             if row and row[0]:
                 return str(row[0])
+        return ""
+
+    def _judged(self, address: str, at: str) -> str:
         row = self._db.execute(
             "SELECT label FROM received WHERE address = ? AND at < ? AND label != '' ORDER BY at DESC", (address, at)
         ).fetchone()
         return str(row[0]) if row else ""
+
+
+def identity(message: Message) -> str:
+    """Who speaks: the address, or the person behind a platform's address ("linkedin:jane doe")."""
+    if message.sender is None:
+        return ""
+    notice = linkedin.unwrap(message)
+    if notice is not None:
+        return f"linkedin:{fold(notice.person)}" if notice.person else ""
+    return message.sender.address
 
 
 def mailing_list(message: Message) -> str:

@@ -1,416 +1,337 @@
-"""LinkedIn's own wordings in English, German, French and Spanish, all in lower case: what no member wrote."""
+"""LinkedIn's frame in English, German, French, Spanish and Hungarian: which lines of a notification no member wrote."""
 
 from __future__ import annotations
 
-SENDERS = (
-    ("inmail", "inmail"),
-    ("invitation", "invitation"),
-    ("messaging-digest", "message"),
-    ("jobs", "jobs"),
-    ("jobalert", "jobs"),
-    ("job-apps", "application"),
-)
-"""Part of the sender's local part, and the kind of notice it always stands for."""
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-CLASSES = (
-    ("inmail", "inmail"),
-    ("invit", "invitation"),
-    ("endors", "digest"),
-    ("search_appear", "digest"),
-    ("notification", "digest"),
-    ("digest", "digest"),
-    ("network_update", "digest"),
-    ("job", "jobs"),
-    ("message", "message"),
-    ("mbr-to-mbr", "message"),
-)
-"""Part of X-LinkedIn-Class or X-LinkedIn-Template, and the kind it stands for, the telling ones first."""
+if TYPE_CHECKING:
+    import re
 
-ACCEPTED = (
-    "accepted your invitation",
-    "your new connection",
-    "is now in your network",
-    "is now a connection",
-    "is now part of your network",
-    "einladung angenommen",
-    "ihr neuer kontakt",
-    "neuer kontakt",
-    "accepté votre invitation",
-    "fait maintenant partie de votre réseau",
-    "votre nouvelle relation",
-    "aceptado tu invitación",
-    "aceptó tu invitación",
-    "tu nuevo contacto",
-)
-APPLICATION = (
-    "your application was",
-    "your application to ",
-    "your application for ",
-    "you applied to",
-    "ihre bewerbung wurde",
-    "ihre bewerbung bei",
-    "deine bewerbung",
-    "votre candidature",
-    "tu solicitud",
-    "tu candidatura",
-)
-MESSAGED = (
-    "just messaged you",
-    "sent you a message",
-    "sent you a new message",
-    "sent you an inmail",
-    "sent you a new inmail",
-    "new message from",
-    "new inmail from",
-    "message replied",
-    "you have a new message",
-    "you have a new inmail",
-    "you have 1 new message",
-    "hat ihnen eine nachricht",
-    "hat ihnen gerade eine nachricht",
-    "hat dir eine nachricht",
-    "hat ihnen eine inmail",
-    "neue nachricht von",
-    "vous a envoyé un message",
-    "vous a envoyé un nouveau message",
-    "vous a envoyé un inmail",
-    "vient de vous envoyer un message",
-    "nouveau message de",
-    "te ha enviado un mensaje",
-    "te envió un mensaje",
-    "te acaba de enviar un mensaje",
-    "te ha enviado un inmail",
-    "nuevo mensaje de",
-)
-"""Subjects and headings that tell of a message without its words."""
+MAX_SHORT_CHARS = 160
+"""Longer lines are taken for a member's paragraph unless their wording is LinkedIn's alone."""
 
-OWN_ALERT = (
-    "your job alert for",
-    "created this alert",
-    "alert was created by you",
-    "ihre jobbenachrichtigung",
-    "ihr suchauftrag",
-    "votre alerte emploi",
-    "votre alerte d'emploi",
-    "tu alerta de empleo",
-)
+MAX_FOOTER_CHARS = 240
+"""Longest line of buttons, and longest footer line that names the reader and the reader's title."""
 
-VIA = (
-    " via linkedin",
-    "(via linkedin)",
-    " über linkedin",
-    " (über linkedin)",
-    " mit linkedin",
-    " sur linkedin",
-    " par linkedin",
-    " a través de linkedin",
-    " en linkedin",
-    " on linkedin",
-    " through linkedin",
-)
-NAME_AFTER = (
-    "invitation from",
-    "message from",
-    "inmail from",
-    "new connection,",
-    "einladung von",
-    "nachricht von",
-    "invitation de",
-    "message de",
-    "invitación de",
-    "mensaje de",
-)
-"""What stands before a member's name in LinkedIn's subjects."""
+# Every wording is in lower case with straight apostrophes, and stands for any line that contains it.
 
-NAME_BEFORE = (
-    "(?:has )?accepted your",
-    "(?:has )?endorsed you",
-    "and \\d+ others? (?:have )?endorsed",
-    "wants to connect",
-    "would like to",
-    "(?:has )?sent you",
-    "just messaged",
-    "is waiting for",
-    "is now",
-    "is hiring",
-    "hat (?:ihre|deine|ihnen|sie|dich)",
-    "möchte",
-    "a accepté",
-    "vous a",
-    "vous invite",
-    "souhaite",
-    "ha aceptado",
-    "te ha",
-    "quiere",
-)
-"""What stands behind a member's name in LinkedIn's subjects, as regular expressions."""
+_ANYWHERE = (
+    "this email was intended for", "this e-mail was intended for", "learn why we included", "linkedin corporation",
+    "linkedin ireland", "linkedin singapore", "linkedin and the linkedin logo", "linkedin et le logo linkedin",
+    "linkedin y el logotipo", "linkedin und das linkedin", "linkedin will use your email address",
+    "you are receiving inmail", "you are receiving invitation", "you are receiving linkedin",
+    "you are receiving message", "you are receiving job", "you are receiving new message",
+    "wir dies aufgenommen haben", "wir das hinzugefügt haben", "pourquoi nous avons inclus",
+    "por qué hemos incluido", "por qué incluimos",
+)  # fmt: skip
+"""What gives a line away however long it is."""
 
-GREETINGS = (
-    "hi",
-    "hello",
-    "hey",
-    "dear",
-    "greetings",
-    "good morning",
-    "good afternoon",
-    "kia ora",
-    "hallo",
-    "guten tag",
-    "servus",
-    "moin",
-    "liebe",
-    "lieber",
-    "sehr geehrte",
-    "sehr geehrter",
-    "bonjour",
-    "bonsoir",
-    "salut",
-    "coucou",
-    "cher",
-    "chère",
-    "hola",
-    "buenos días",
-    "buenas tardes",
-    "buenas",
-    "estimado",
-    "estimada",
-    "yo",
-)
+_STARTS = (
+    "intended for", "you are receiving", "you're receiving", "you received an i", "you received this because",
+    "you have received a", "you have 1 new", "you have a new", "you have an in", "new message from", "new inmail from",
+    "not ready? view", "inmail: 1 new", "never miss a",
+    "why get connected", "why might connecting", "why did i get this", "don't want to receive", "don't want these",
+    "no longer want to receive", "not interested in invitations", "stop invitation", "unlock the full list",
+    "reactivate premium", "try premium", "see what ", "see all of your", "view/reply to", "manage inmail",
+    "date:", "(c) 20", "© 20",
+    "sie erhalten", "sie haben eine neue", "du hast eine neue", "diese e-mail ist für", "diese e-mail war für",
+    "diese e-mail richtet sich an", "diese e-mail wurde an", "diese nachricht ist für", "neue nachricht von",
+    "neue inmail von", "vous recevez", "vous avez un nouveau message", "vous avez reçu", "vous avez une nouvelle",
+    "cet e-mail est destiné", "cet e-mail était destiné", "cet e-mail a été envoyé", "nouveau message de",
+    "nouvel inmail de", "ce message est destiné à", "recibes notificaciones", "recibes correos", "recibes emails",
+    "recibiste este", "has recibido", "tienes un nuevo mensaje", "tienes una nueva invitación", "tienes un mensaje",
+    "este email se ha enviado", "este correo se ha enviado", "este correo electrónico", "este mensaje se ha enviado",
+    "nuevo mensaje de", "nuevo inmail de",
+)  # fmt: skip
+"""How a short line of LinkedIn's begins, once the reader's name in front is gone."""
 
-STOCK = (
-    "i(?:'d| would) like to (?:join your (?:linkedin |professional )?network|add you to my (?:linkedin |professional )?network|connect)(?: with you)?(?: on linkedin)?",
-    "i want to connect(?: with you)?(?: on linkedin)?",
-    "(?:please )?add me to your (?:linkedin |professional )?network(?: on linkedin)?",
-    "ich (?:möchte|würde) (?:sie|dich) gerne? (?:zu meinem (?:beruflichen |professionellen |linkedin[ -])?netzwerk (?:auf linkedin )?hinzufügen|in mein (?:berufliches |professionelles |linkedin[ -])?netzwerk (?:auf linkedin )?aufnehmen)",
-    "ich (?:möchte|würde) (?:ihrem|deinem) (?:linkedin[ -])?netzwerk (?:gerne? )?beitreten",
-    "ich (?:möchte|würde) mich gerne? mit (?:ihnen|dir) (?:auf linkedin )?(?:vernetzen|verbinden)",
-    "(?:bitte )?(?:nehmen sie mich|nimm mich) in (?:ihr|dein) (?:linkedin[ -])?netzwerk auf",
-    "j(?:'aimerais|e souhaite|e souhaiterais|e voudrais) (?:vous|t[e']) ?ajouter à mon réseau(?: professionnel| linkedin)?(?: sur linkedin)?",
-    "j(?:'aimerais|e souhaite|e souhaiterais|e voudrais) (?:rejoindre|faire partie de|intégrer) (?:votre|ton) réseau(?: professionnel| linkedin)?(?: sur linkedin)?",
-    "j(?:'aimerais|e souhaite|e souhaiterais|e voudrais) (?:entrer|être) en (?:relation|contact) avec (?:vous|toi)(?: sur linkedin)?",
-    "(?:ajoutez|ajoute)-moi à (?:votre|ton) réseau(?: professionnel| linkedin)?(?: sur linkedin)?",
-    "me gustaría (?:unirme a (?:tu|su) red|añadirte a mi red|añadirle a mi red|agregarte a mi red|conectar contigo|conectar con usted)(?: profesional| de linkedin)?(?: de contactos)?(?: en linkedin)?",
-    "(?:por favor,? )?(?:añádeme|agrégame) a tu red(?: profesional| de linkedin)?(?: en linkedin)?",
-)
-"""The sentences that stand where no note was written, as regular expressions."""
+_INSIDE = (
+    "unsubscribe", "pending invitation", "get the linkedin app", "adjust settings", "adjust your message settings",
+    "change how often", "are trademarks", "registered trademark", "logo are", "sind eingetragene marken",
+    "sont des marques", "son marcas registradas", "premium gratis", "premium message", "invitation emails",
+    "message emails", "message notification", "emails about new invitations", "kostenlos testen", "abbestellen",
+    "se désabonner", "se désinscrire", "désinscription", "darse de baja", "cancelar la suscripción",
+    "cancelar notificaciones", "leiratkozás", "meghívókról szóló", "fogadd el ",
+)  # fmt: skip
+"""What gives a short line away wherever it stands in it."""
 
-HEADED = (
-    " wants to connect",
-    " wants to connect with you",
-    " would like to connect",
-    " would like to connect with you",
-    " would like to join your network",
-    " would like to join your linkedin network",
-    " would like to add you to their professional network",
-    " would like to add you to his professional network",
-    " would like to add you to her professional network",
-    " sent you a message",
-    " sent you a new message",
-    " sent you an inmail",
-    " sent you an invitation",
-    " sent you an invitation with a note",
-    " has sent you an invitation",
-    " is waiting for your response",
-    " just messaged you",
-    " möchte sich mit ihnen vernetzen",
-    " möchte sich mit dir vernetzen",
-    " möchte sie zum netzwerk hinzufügen",
-    " möchte ihrem netzwerk beitreten",
-    " hat ihnen eine nachricht gesendet",
-    " hat ihnen eine inmail gesendet",
-    " hat ihnen eine einladung gesendet",
-    " hat dir eine nachricht gesendet",
-    " souhaite faire partie de votre réseau",
-    " souhaite rejoindre votre réseau",
-    " souhaite entrer en relation avec vous",
-    " vous invite à rejoindre son réseau",
-    " vous a envoyé un message",
-    " vous a envoyé un inmail",
-    " vous a envoyé une invitation",
-    " quiere conectar contigo",
-    " quiere conectar",
-    " te ha enviado un mensaje",
-    " te ha enviado un inmail",
-    " te ha enviado una invitación",
-)
-"""What LinkedIn tells of a member, behind the name."""
+_PRODUCTS = ("inmail", "linkedin")
+_SETTINGS = (" email", "notification", "notices", "settings", "preferences", "benachrichtig", "notificacion", "e-mails")
+_FIRST_PERSON = frozenset((
+    "i", "i'm", "i'd", "i've", "we", "we're", "my", "our", "me", "ich", "wir", "mein", "uns", "je", "j'ai", "nous",
+    "mon", "yo", "me", "mi", "nuestro",
+))  # fmt: skip
+_SECOND_PERSON = frozenset((
+    "you", "your", "you're", "sie", "ihr", "du", "dich", "vous", "votre", "tu", "te", "tienes",
+))  # fmt: skip
 
-NEW_FROM = (
-    "new inmail from",
-    "new message from",
-    "you have a new inmail from",
-    "you have a new message from",
-    "you have an invitation from",
-    "neue nachricht von",
-    "neue inmail von",
-    "nouveau message de",
-    "nouvel inmail de",
-    "nuevo mensaje de",
-    "nuevo inmail de",
-)
+_OWN_PAGES = ("linkedin.com/comm/", "linkedin.com/e/", "linkedin.com/messaging/", "linkedin.com/help")
+"""Addresses that only LinkedIn's own mail holds; a member's link to a profile is none of them."""
 
-BUTTONS = frozenset(
-    """accept|accept invitation|ignore|reply|reply or decline|view & reply|to reply|reply in linkedin|view profile|see profile|view message|view message on linkedin
-see invitation|view invitation|help|help center|unsubscribe|unsubscribe here|unsubscribe from inmail|interested|not interested|yes, interested|no thanks|say no thanks
-maybe later|not now|decline|report|report abuse|settings|preferences|email preferences|inmail settings|notification settings|manage message emails|manage inmail emails
-learn why we included this|why get connected|connect|confirm|get the app|get the linkedin app|see all jobs|view all jobs|see more jobs|see all|see job|view job
-annehmen|einladung annehmen|ignorieren|ablehnen|antworten|profil ansehen|profil anzeigen|nachricht anzeigen|nachricht ansehen|hilfe|abmelden|abbestellen|einstellungen|kein interesse|interessiert
-alle jobs anzeigen|accepter|accepter l'invitation|ignorer|refuser|répondre|voir le profil|voir profil|voir le message|aide|se désabonner|se désinscrire|désabonnement|préférences
-intéressé|intéressée|pas intéressé|non merci|voir toutes les offres|aceptar|aceptar invitación|ignorar|rechazar|responder|ver perfil|ver mensaje|ver el mensaje|ayuda|darse de baja
-cancelar suscripción|configurar notificaciones|cancelar notificaciones de inmail|no me interesa|me interesa|no, gracias|ver todos los empleos|gestionar alertas|cancelar esta alerta
-inmail|linkedin|turn off|switch off|stop invitation emails""".replace("\n", "|").split("|")
-)
+_IN_COMMON = (
+    "mutual connection", "connections in common", "shared connection", "gemeinsame kontakte", "gemeinsamer kontakt",
+    "relations en commun", "relation en commun", "contactos en común", "contacto en común",
+)  # fmt: skip
 
-BUTTON_STARTS = (
-    "reply to ",
-    "message ",
-    "view ",
-    "see ",
-    "accept ",
-    "confirm you know ",
-    "confirm that you know ",
-    "antworten an ",
-    "répondre à ",
-    "responder a ",
-    "unsubscribe from ",
-)
-
-ANYWHERE = (
-    "this email was intended for",
-    "this message was sent to",
-    "learn why we included",
-    "linkedin corporation",
-    "linkedin ireland",
-    "linkedin singapore",
-    "linkedin and the linkedin logo",
-    "linkedin et le logo linkedin",
-    "linkedin y el logotipo",
-    "linkedin und das linkedin",
-    "you are receiving inmail",
-    "you are receiving invitation",
-    "you are receiving linkedin",
-    "you are receiving message",
-    "cet e-mail a été envoyé à",
-    "cet e-mail était destiné à",
-    "cet e-mail est destiné à",
-    "diese e-mail ist für",
-    "diese e-mail war für",
-    "diese e-mail wurde an",
-    "diese nachricht ist für",
-    "este email se ha enviado a",
-    "este correo se ha enviado a",
-    "este correo electrónico está",
-    "este mensaje se ha enviado a",
-    "linkedin will use your email address",
-)
-"""What gives a line away as LinkedIn's wherever it stands."""
-
-SHORT = (
-    "unsubscribe",
-    "you are receiving",
-    "you're receiving",
-    "you received an i",
-    "you have received a new inmail",
-    "you have 1 new message",
-    "you have a new message",
-    "you have a new inmail",
-    "you have an invitation",
-    "you have a new invitation",
-    "pending invitation",
-    "never miss a",
-    "get the linkedin app",
-    "why get connected",
-    "why did i get this",
-    "adjust settings",
-    "change how often",
-    "intended for",
-    "was meant for",
-    "© 20",
-    "are trademarks",
-    "logo are",
-    "mutual connections",
-    "connections in common",
-    "gemeinsame kontakte",
-    "relations en commun",
-    "contactos en común",
-    "try premium",
-    "premium free",
-    "1 month free",
-    "premium gratis",
-    "premium message",
-    "se désabonner",
-    "désinscription",
-    "vous recevez des",
-    "abbestellen",
-    "sie erhalten diese",
-    "sie erhalten benachrichtigungs",
-    "darse de baja",
-    "recibes notificaciones",
-    "cancelar notificaciones",
-    "tienes un nuevo mensaje",
-    "tienes una nueva invitación",
-    "sie haben eine neue",
-    "vous avez un nouveau message",
-    "vous avez une nouvelle invitation",
-)
-"""What gives a short line away as LinkedIn's."""
-
-PRODUCTS = ("inmail", "linkedin", "invitation", "message")
-MAIL_WORDS = (" emails", "notification", "notices", "settings", "preferences", "benachrichtigung", "notificaciones")
-"""A short line with a word of each list speaks of mail settings."""
-
-BEFORE_READER = (
-    "for",
-    "to",
-    "recipient",
-    "of",
-    "für",
-    "an",
-    "à",
-    "pour",
-    "para",
-    " a",
-)
+_BEFORE_READER = (
+    "intended for", "meant for", "sent to", "addressed to", "notices to", "address of", "inmail for", "mail for",
+    "recipient", "bestimmt für", "ist für", "war für", "gesendet an", "richtet sich an", "envoyé à", "destiné à",
+    "enviado a", "dirigido a", "destinado a",
+)  # fmt: skip
 """What stands right before the reader's full name in a footer."""
 
-SECTIONS = (
-    "people you may know",
-    "gente que quizá conozcas",
-    "personas que quizás conozcas",
-    "personas que quizá conozcas",
-    "personen, die sie vielleicht kennen",
-    "personen, die sie kennen könnten",
-    "vous connaissez peut-être",
-    "connaissez-vous ces personnes",
-    "top jobs looking for",
-    "jobs you may be interested",
+_BUTTONS = frozenset((
+    "accept", "accept invitation", "ignore", "reply", "reply or decline", "view & reply", "to reply",
+    "reply in linkedin", "view profile", "see profile", "view message", "view message on linkedin",
+    "view/reply to this message", "see invitation", "view invitation", "help", "help center", "email preferences",
+    "interested", "not interested", "yes, interested", "no thanks", "no, thanks", "say no thanks", "maybe later",
+    "not now", "decline", "report", "report abuse", "settings", "preferences", "inmail settings",
+    "notification settings", "connect", "confirm", "get the app", "send a message", "return the favor",
+    "return the favour", "see all jobs", "view all jobs", "see more jobs", "see all", "see job", "view job",
+    "apply now", "see all searches", "see all your search appearances", "view all recommendations",
+    "view endorsements", "see your endorsements", "see your skills", "manage alerts", "manage your alerts",
+    "turn off this alert", "turn off", "switch off", "inmail", "linkedin", "annehmen", "einladung annehmen",
+    "ignorieren", "ablehnen", "antworten", "profil ansehen", "profil anzeigen", "nachricht ansehen",
+    "nachricht anzeigen", "hilfe", "abmelden", "einstellungen", "kein interesse", "interessiert", "nein, danke",
+    "alle jobs anzeigen", "accepter", "accepter l'invitation", "ignorer", "refuser", "répondre", "voir le profil",
+    "voir profil", "voir le message", "aide", "désabonnement", "préférences", "intéressé", "intéressée",
+    "pas intéressé", "non merci", "voir toutes les offres", "aceptar", "aceptar invitación", "ignorar", "rechazar",
+    "responder", "ver perfil", "ver el perfil", "ver mensaje", "ver el mensaje", "enviar mensaje", "ayuda",
+    "configurar notificaciones", "no me interesa", "me interesa", "no, gracias", "ver todos los empleos",
+    "ver todas las búsquedas", "gestionar alertas", "cancelar esta alerta", "reply to %", "message %",
+    "respond to %", "write back", "view in linkedin", "see all jobs on linkedin", "edit alert", "view", "reply to",
+    "view inmail in browser",
+    "view %'s message", "válasz", "elutasítás", "elfogadás", "profil megtekintése", "sponsored",
+    "view %'s profile", "see %'s profile", "accept %'s invitation", "confirm you know %", "confirm that you know %",
+    "antworten an %", "% antworten", "profil von % ansehen", "%s profil ansehen", "répondre à %",
+    "voir le profil de %", "responder a %", "ver el perfil de %", "ver perfil de %",
+))  # fmt: skip
+"""Words on buttons and links, "%" standing for the member."""
+
+_GREETINGS = (
+    "hi", "hello", "hey", "dear", "greetings", "good morning", "good afternoon", "kia ora", "yo", "hallo", "guten tag",
+    "servus", "moin", "liebe", "lieber", "sehr geehrte", "sehr geehrter", "bonjour", "bonsoir", "salut", "coucou",
+    "cher", "chère", "szia", "helló", "kedves", "tisztelt", "hola", "buenos días", "buenas tardes", "buenas",
+    "estimado", "estimada",
+)  # fmt: skip
+
+_HEADED = (
+    " wants to connect", " wants to connect with you", " would like to connect", " would like to connect with you",
+    " would like to join your network", " would like to join your linkedin network", " sent you a message",
+    " would like to add you to their professional network", " would like to add you to his professional network",
+    " would like to add you to her professional network", " sent you a new message", " sent you an inmail",
+    " sent you an invitation", " sent you an invitation with a note", " is waiting for your response",
+    " just messaged you", " möchte sich mit ihnen vernetzen", " möchte sich mit dir vernetzen",
+    " möchte sie zum netzwerk hinzufügen", " möchte ihrem netzwerk beitreten", " hat ihnen eine nachricht gesendet",
+    " hat ihnen eine inmail gesendet", " hat ihnen eine einladung gesendet", " hat dir eine nachricht gesendet",
+    " souhaite faire partie de votre réseau", " souhaite rejoindre votre réseau", " vous a envoyé un message",
+    " souhaite entrer en relation avec vous", " vous invite à rejoindre son réseau", " vous a envoyé un inmail",
+    " vous a envoyé une invitation", " quiere conectar contigo", " quiere conectar", " te ha enviado un mensaje",
+    " te ha enviado un inmail", " te ha enviado una invitación",
+)  # fmt: skip
+"""What LinkedIn tells of a member, behind the name at the end of a line."""
+
+_SECTIONS = (
+    "people you may know", "gente que quizá conozcas", "personas que quizás conozcas", "personas que quizá conozcas",
+    "personas que podrías conocer", "personen, die sie vielleicht kennen", "personen, die sie kennen könnten",
+    "vous connaissez peut-être", "connaissez-vous ces personnes", "top jobs looking for", "jobs you may be interested",
+    "more jobs", "similar jobs",
+)  # fmt: skip
+"""Headings after which nothing is about the member or the application."""
+
+_BREAKS = (
+    "this email was intended for", "you are receiving", "learn why we included", "linkedin corporation",
+    "linkedin ireland", "© 20", "unsubscribe", "view profile", "view message", "accept:", "cet e-mail ",
+    "vous recevez ", "se désabonner", "diese e-mail ", "sie erhalten ", "este email ", "recibes ", "darse de baja",
+)  # fmt: skip
+"""Before these a line begins, where line breaks were lost."""
+
+_STOCK = (
+    r"i(?:'d| would) like to (?:join your (?:linkedin |professional )?network|connect"
+    r"|add you to my (?:linkedin |professional )?network)(?: with you)?(?: on linkedin)?",
+    r"i want to connect(?: with you)?(?: on linkedin)?",
+    r"(?:please )?add me to your (?:linkedin |professional )?network(?: on linkedin)?",
+    r"ich (?:möchte|würde) (?:sie|dich) gerne? (?:zu meinem (?:beruflichen |professionellen )?(?:linkedin[ -])?netzwerk"
+    r" (?:auf linkedin )?hinzufügen|in mein (?:berufliches |professionelles )?(?:linkedin[ -])?netzwerk"
+    r" (?:auf linkedin )?aufnehmen)",
+    r"ich (?:möchte|würde) (?:gerne? )?(?:ihrem|deinem) (?:linkedin[ -])?netzwerk (?:gerne? )?beitreten",
+    r"ich (?:möchte|würde) mich gerne? mit (?:ihnen|dir) (?:auf linkedin )?(?:vernetzen|verbinden)",
+    r"(?:bitte )?(?:nehmen sie mich|nimm mich) in (?:ihr|dein) (?:linkedin[ -])?netzwerk auf",
+    r"j(?:'aimerais|e souhaite|e souhaiterais|e voudrais) (?:(?:vous |t')ajouter à mon réseau"
+    r"|(?:rejoindre|faire partie de|intégrer) (?:votre|ton) réseau|(?:entrer|être) en (?:relation|contact) avec"
+    r" (?:vous|toi))(?: professionnel| linkedin)?(?: sur linkedin)?",
+    r"(?:ajoutez|ajoute)-moi à (?:votre|ton) réseau(?: professionnel| linkedin)?(?: sur linkedin)?",
+    r"me gustaría (?:unirme a (?:tu|su) red|añadirte a mi red|añadirle a mi red|agregarte a mi red"
+    r"|conectar con(?:tigo| usted))(?: profesional| de linkedin)?(?: de contactos)?(?: en linkedin)?",
+    r"szeretném (?:felvenni a (?:linkedin-)?(?:szakmai )?hálózatomba|a szakmai hálózatomhoz adni)",
+    r"(?:por favor,? )?(?:añádeme|agrégame) a tu red(?: profesional| de linkedin)?(?: en linkedin)?",
 )
-"""Headings after which nothing is about the member."""
+"""The sentences that stand in an invitation without a note, as regular expressions."""
 
-MARKS = (
-    "this email was intended for",
-    "you are receiving",
-    "learn why we included",
-    "linkedin corporation",
-    "linkedin ireland",
-    "© 20",
-    "unsubscribe",
-    "view profile",
-    "view message",
-    "accept:",
-    "cet e-mail",
-    "vous recevez",
-    "se désabonner",
-    "diese e-mail",
-    "sie erhalten",
-    "este email",
-    "recibes",
-    "darse de baja",
-)
-"""Where a line begins when the line breaks were lost."""
+_RULES = " \t.:;,|·•[]<>()*_=–—-"
+_SEPARATORS = ("|", "·", "•", "  ", " / ", ". ", "[")
 
-RULES = " \t.:;,|·•[]<>()*_=–—-"
-"""Marks that mean nothing around a line."""
 
-QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“", "'": "'"}
-"""Opening quotation marks and what closes them."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is needed to tell LinkedIn's lines from a member's in one notification."""
+
+    person: str
+    """Name of the member it speaks of, "" for none."""
+    readers: tuple[str, ...]
+    """Full names of those it is addressed to."""
+
+    def holds(self, line: str) -> bool:
+        """Whether LinkedIn wrote a line: a heading, buttons, addresses, a footer."""
+        plain = bare(line)
+        if not plain:
+            return bool(line)
+        if says(plain, _ANYWHERE) or self.names_reader(plain):
+            return True
+        if len(plain) < MAX_SHORT_CHARS and (says(line, _OWN_PAGES) or self._is_short_frame(plain)):
+            return True
+        return self.is_heading(line) or self._is_buttons(plain)
+
+    def _is_short_frame(self, plain: str) -> bool:
+        if self._without_reader(plain).startswith(_STARTS) or says(plain, _INSIDE):
+            return True
+        words = frozenset(plain.split())
+        if says(plain, _IN_COMMON):
+            return any(character.isdigit() for character in plain) and not words & _FIRST_PERSON
+        return says(plain, _PRODUCTS) and says(plain, _SETTINGS) and not words & _FIRST_PERSON
+
+    def _without_reader(self, plain: str) -> str:
+        """A line without the reader's name and a comma in front, which LinkedIn puts before its headings."""
+        for reader in self.readers:
+            for name in (reader.lower(), reader.lower().split()[0]):
+                if plain.startswith(name) and plain[len(name) :][:1] in (",", ":"):
+                    return plain[len(name) + 1 :].lstrip()
+        return plain
+
+    def names_reader(self, plain: str) -> bool:
+        """Whether a line is a footer about the reader: the full name with a title, or behind "sent to"."""
+        if len(plain) > MAX_FOOTER_CHARS:
+            return False
+        return any(_is_footer(plain, reader.lower()) for reader in self.readers)
+
+    def _is_buttons(self, plain: str) -> bool:
+        """Whether a line is nothing but buttons and links, whatever stands between them."""
+        if len(plain) > MAX_FOOTER_CHARS:
+            return False
+        for name in (self.person.lower(), self.person.lower().partition(" ")[0]):
+            if name:
+                plain = plain.replace(name, "%")
+        for mark in _SEPARATORS:
+            plain = plain.replace(mark, "\n")
+        return all(_are_buttons(piece.strip(_RULES)) for piece in plain.split("\n"))
+
+    def is_name(self, line: str) -> bool:
+        """Whether a line is the member's name, be it in capitals, without "Dr" or with a degree behind it."""
+        if not self.person or len(line) > 80:
+            return False
+        name = line.partition("·")[0].strip(" \t-:").lower()
+        return name == self.person.lower() or (" " in name and self.person.lower().endswith(" " + name))
+
+    def is_heading(self, line: str) -> bool:
+        """Whether a line tells that the member wrote or wants to connect."""
+        plain = bare(line)
+        first = self.person.lower().partition(" ")[0]
+        if " " + plain in _HEADED:
+            return True
+        if not first or first not in plain or len(plain) > MAX_FOOTER_CHARS:
+            return False
+        return plain.endswith(_HEADED) or self._without_reader(plain).startswith(_STARTS)
+
+    def greets(self, line: str) -> bool:
+        """Whether a line begins by addressing the reader."""
+        lower = line.lower().lstrip("¡\"“«„' ")
+        if lower in _GREETINGS or lower.startswith(_opened()):
+            return True
+        firsts = (reader.lower().split()[0] for reader in self.readers)
+        return any(lower.startswith(first) and lower[len(first) :].lstrip()[:1] in set(",-–:.!") for first in firsts)
+
+
+def _are_buttons(words: str) -> bool:
+    """Whether words are one button after the other, the blanks between them lost in a table."""
+    if not words or words in _BUTTONS:
+        return True
+    at = words.rfind(" ")
+    while at > 0:
+        if words[:at] in _BUTTONS:
+            return _are_buttons(words[at + 1 :].strip(_RULES))
+        at = words.rfind(" ", 0, at)
+    return False
+
+
+def _is_footer(plain: str, reader: str) -> bool:
+    at = plain.find(reader)
+    if at < 0:
+        return False
+    before, after = plain[:at].rstrip(" :"), plain[at + len(reader) :]
+    if after.startswith(" (") or before in ("for", "to", "für", "an", "pour", "à", "para", "a"):
+        return True
+    if before.endswith(_BEFORE_READER):
+        return True
+    telling = {word.strip(",.!?") for word in after.split()} & (_FIRST_PERSON | _SECOND_PERSON)
+    if not telling and says(before, ("e-mail", "email")):
+        return True
+    return not before and not telling and after.lstrip()[:1] in ("", ",", "·", "|", "-") and after[-1:] not in "!?"
+
+
+@cache
+def _opened() -> tuple[str, ...]:
+    return tuple(greeting + mark for greeting in _GREETINGS for mark in " ,!:.")
+
+
+def bare(line: str) -> str:
+    """A line in lower case, without addresses at LinkedIn and without marks around it."""
+    line = line.lower()
+    at = line.find("https://")
+    while at >= 0:
+        end = line.find(" ", at)
+        end = len(line) if end < 0 else end
+        if "linkedin.com" in line[at:end]:
+            line = line[:at] + line[end:]
+        else:
+            at += 8
+        at = line.find("https://", at)
+    return line.strip(_RULES)
+
+
+def says(text: str, wordings: tuple[str, ...]) -> bool:
+    """Whether a lower-case text holds one of the wordings."""
+    return any(wording in text for wording in wordings)
+
+
+def opens_section(line: str) -> bool:
+    """Whether after this heading nothing is about the member any more."""
+    return bare(line).startswith(_SECTIONS)
+
+
+@cache
+def stock() -> re.Pattern[str]:
+    """Finds the sentence that LinkedIn puts in an invitation without a note."""
+    import re
+
+    return re.compile(rf"(?im)\b(?:{'|'.join(_STOCK)})\s*(?:[.!]+|$)")
+
+
+def relaid(body: str, frame: Frame) -> str:
+    """A body that lost its line breaks, broken again at the frame, the member's name and the greeting."""
+    import re
+
+    words = sorted((button for button in _BUTTONS if "%" not in button), key=len, reverse=True)
+    buttons = "|".join(map(re.escape, words))
+    firsts = "|".join(re.escape(reader.split()[0]) for reader in frame.readers) or r"(?!)"
+    name = re.escape(frame.person) or r"(?!)"
+    before = "|".join((*map(re.escape, _BREAKS), rf"(?:{'|'.join(_GREETINGS)}),? (?:{firsts})\b|hello,|hi,"))
+    body = re.sub(rf"(?i)(?:\b(?:{buttons})\s*:?\s*)?https?://(?:\w+\.)?linkedin\.com/\S*", "\n", body)
+    body = re.sub(rf"(?i)({'|'.join(_HEADED)})(?=\s)(?! with)", r"\1\n", body)
+    body = re.sub(rf"(?i)(\b(?:{'|'.join(_STOCK)})(?:[.!]+|(?= {name})))", r"\1\n", body)
+    body = re.sub(rf"(?i)(?<=\s)(?={before}|[\"“«\[])|(?<=[\"”»]) |(?<=[.!?\"”»] )(?=(?:{buttons})\b)", "\n", body)
+    ungreeted = "".join(rf"(?<!{greeting} )(?<!{greeting}, )" for greeting in _GREETINGS)
+    body = re.sub(rf"(?i)(?<=\s){ungreeted}(?=(?:{firsts})(?:[,.!]+ | [-–] ))", "\n", body)
+    body = re.sub(rf"(?<!from )\b{name}\b(?! ?[a-z,])(?=\s)", r"\n\g<0>\n", body, count=1)
+    return re.sub(rf"\b{name.upper()}\b(?=\s)", r"\n\g<0>\n", body) if frame.person else body

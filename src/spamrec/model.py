@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import exp
 from pathlib import Path
@@ -23,15 +23,37 @@ SHIPPED = (_HERE / "data" / "model.json", _HERE.parents[1] / "models" / "default
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """A trained logistic regression: score = bias + sum of weight x value."""
+class Weights:
+    """One logistic regression: score = bias + sum of weight x value."""
 
     bias: float
-    """Score of a message without any signal or word."""
-    signals: Mapping[str, float]
-    """Weight of each signal, by its name."""
-    words: Mapping[str, float]
-    """Weight of each word or pair of words (`two words`) that occurs; empty for signals alone."""
+    """Score where nothing is present."""
+    by_name: Mapping[str, float]
+    """Weight of each signal; of a word or pair of words as `word:...`."""
+
+    def score(self, signals: Mapping[str, float], words: Iterable[str] = ()) -> float:
+        """The log-odds for the values of signals, and for words that occur."""
+        get = self.by_name.get
+        total = self.bias + sum(get(name, 0.0) * value for name, value in signals.items())
+        return total + sum(get(f"word:{word}", 0.0) for word in words)
+
+    def contributions(self, signals: Mapping[str, float]) -> dict[str, float]:
+        """What each signal present adds to the score."""
+        return {name: weight * value for name, value in signals.items() if (weight := self.by_name.get(name, 0.0))}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Two logistic regressions, one on the other.
+
+    The pitch model says from the message alone whether it offers a job. The verdict model says what that is to the
+    reader: it weighs the fit of place, role and pay by the first one's answer.
+    """
+
+    pitch: Weights
+    """Log-odds that a message is a pitch, from content signals and words."""
+    verdict: Weights
+    """Log-odds that it is spam, from the pitch score and the relative signals; calibrated."""
     threshold: float
     """Probability from which on a message is called spam, 0 to 1."""
     corpus: str = ""
@@ -41,21 +63,6 @@ class Model:
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Out-of-fold figures at training."""
 
-    def score(self, signals: Mapping[str, float], words: Mapping[str, float]) -> float:
-        """The log-odds of spam for one message's values."""
-        get, word = self.signals.get, self.words.get
-        total = sum(get(name, 0.0) * value for name, value in signals.items())
-        return self.bias + total + sum(word(name, 0.0) * value for name, value in words.items())
-
-    def probability(self, signals: Mapping[str, float], words: Mapping[str, float]) -> float:
-        """The probability of spam, 0 to 1."""
-        return logistic(self.score(signals, words))
-
-    def contributions(self, signals: Mapping[str, float]) -> list[tuple[str, float]]:
-        """What each signal adds to the score, the weightiest first."""
-        parts = [(name, self.signals.get(name, 0.0) * value) for name, value in signals.items()]
-        return sorted((p for p in parts if p[1]), key=lambda p: -abs(p[1]))
-
     def dumps(self) -> str:
         """The file's text, the same for the same model on every machine."""
         table = {
@@ -64,10 +71,9 @@ class Model:
             "spamrec": self.version,
             "corpus": self.corpus,
             "threshold": round(self.threshold, DECIMALS),
-            "bias": round(self.bias, DECIMALS),
             "metrics": {k: round(v, DECIMALS) for k, v in sorted(self.metrics.items())},
-            "signals": _rounded(self.signals),
-            "words": _rounded(self.words),
+            "pitch": {"bias": round(self.pitch.bias, DECIMALS), "weights": _rounded(self.pitch.by_name)},
+            "verdict": {"bias": round(self.verdict.bias, DECIMALS), "weights": _rounded(self.verdict.by_name)},
         }
         return json.dumps(table, ensure_ascii=False, indent=1) + "\n"
 
@@ -110,9 +116,8 @@ def load(path: Path | None = None) -> Model:
 def _checked(where: Path, table: dict[str, Any]) -> Model:
     try:
         model = Model(
-            bias=_number(table["bias"]),
-            signals=_weights(table["signals"]),
-            words=_weights(table["words"]),
+            pitch=_regression(table["pitch"]),
+            verdict=_regression(table["verdict"]),
             threshold=_number(table["threshold"]),
             corpus=str(table.get("corpus", "")),
             version=str(table.get("spamrec", "")),
@@ -123,6 +128,12 @@ def _checked(where: Path, table: dict[str, Any]) -> Model:
     if not 0.0 < model.threshold < 1.0:
         raise ModelError(where, f"is damaged: threshold {model.threshold} is not between 0 and 1", REMEDY)
     return model
+
+
+def _regression(value: object) -> Weights:
+    if not isinstance(value, dict):
+        raise TypeError("a regression is not a table")
+    return Weights(_number(value["bias"]), _weights(value["weights"]))
 
 
 def _number(value: object) -> float:

@@ -34,6 +34,7 @@ MARGIN = 0.85
 SYMBOLS = {
     "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD",
     "ca$": "CAD", "cdn$": "CAD", "nz$": "NZD", "s$": "SGD", "rs": "INR", "rs.": "INR", "euro": "EUR", "euros": "EUR",
+    "ft": "HUF", "forint": "HUF", "naira": "NGN", "₦": "NGN", "n": "NGN", "zł": "PLN",
     "dollars": "USD", "pounds": "GBP", "usd$": "USD", "fr": "CHF", "dhs": "AED", "eu": "EUR",
 }  # fmt: skip
 DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD"})
@@ -68,23 +69,32 @@ class Pay:
 _AMOUNT = r"\d{1,3}(?:[,.'\u00a0 ]\d{2,3}(?!\d))+(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d{1,2}(?!\d))?"
 _CURRENCY = (
     r"(?:us|au?|ca?|cdn|nz|s)?\$|[€£₹]|rs\.?(?=\s?\d)|"
-    r"(?:usd|eur|gbp|chf|cad|aud|nzd|inr|sek|nok|dkk|pln|czk|huf|aed|sar|qar|sgd|hkd|zar|ngn|kes|brl|mxn|euros?|dhs)\b\$?"
+    r"(?:usd|eur|gbp|chf|cad|aud|nzd|inr|sek|nok|dkk|pln|czk|huf|aed|sar|qar|sgd|hkd|zar|ngn|kes|brl|mxn|euros?|dhs|ft|forint|naira|kr|pln|zł|lei)\b\$?|₦|\bn(?=\d{1,3},\d{3})"
 )
 _UNIT = r"k\b|lpa\b|lakhs?\b|lacs?\b|l\b|cr\b|crores?\b|mil\b|tsd\b"
-_PERIOD = (
-    r"(?:/|\bper|\ban?|\beach|\bpro|\bpar|\bpor|\bla|\bal|\bim|\bp\.?|\bde|\ble|\bper)\s*(?:\b|\.)?"
-    r"(?P<period>hr|hrs|hour|h|stunde|std|heure|hora|day|d|diem|tag|jour|dia|día|week|wk|w|woche|semaine|semana|"
-    r"month|mo|mth|m|monat|mois|mes|annum|year|yr|a|y|jahr|an|annee|année|año|ano)\b"
-    r"|\b(?P<adverb>hourly|daily|weekly|monthly|yearly|annually|annual|p\.?a\.?|p\.?h\.?|p\.?d\.?|lpa|lpm|brutto|bruts?|"
-    r"brutos?|bruto anual|ote|base|salary|jährlich|stündlich)(?!\w)"
-)
 _RANGE = re.compile(
     rf"(?P<cur1>{_CURRENCY})?\s?(?P<low>{_AMOUNT})\s?(?P<unit1>{_UNIT})?\s?(?P<cur3>{_CURRENCY})?"
-    rf"(?:\s?(?:-|–|—|to|bis|à|a|and|y|et|und|up to)\s?(?P<cur2>{_CURRENCY})?\s?(?P<high>{_AMOUNT})\s?(?P<unit2>{_UNIT})?"
-    rf"\s?(?P<cur4>{_CURRENCY})?)?(?P<not>\s?(?:million|mn|m\b|mio|billion|bn|b\b|%|x\b|employees|people|users|customers))?"
-    r"(?:\+|\s?(?:max|gross|usd|eur|gbp|all\s?inc\w*|on|in|w2|c2c|1099|ctc|fixed)?\s?)*"
-    rf"(?:{_PERIOD})?",
+    rf"(?:\s?(?:-|–|—|to|bis|à|a|and|y|et|und|up to)\s?(?P<cur2>{_CURRENCY})?\s?(?P<high>{_AMOUNT})"
+    rf"\s?(?P<unit2>{_UNIT})?\s?(?P<cur4>{_CURRENCY})?)?",
     re.IGNORECASE,
+)
+# What may stand behind an amount before its period: "gross", "USD", "on W2".
+_FILLER = (
+    r"\W{0,3}(?:(?:gross|netto?|neto|brutto|bruto|bruts?|bruttó|usd|eur|gbp|euros?|max|all\s?inc\w*|on|w2|c2c|1099|ctc|fixed|"
+    r"fixe|fest)\b\W{0,3}){0,2}"
+)
+_PERIOD = re.compile(
+    _FILLER
+    + r"(?:(?:/\s?|(?:per|an?|each|pro|par|por|la|al|im|de|le|p\.)\s)(?P<period>hr|hrs|hour|h|stunde|std|heure|hora|day|d|diem|"
+    r"tag|jour|dia|día|week|wk|w|woche|semaine|semana|month|mo|mth|m|monat|mois|mes|hó|hónap|annum|year|yr|jahr|an|année|annee|año|"
+    r"ano|év)\b|(?P<adverb>hourly|daily|weekly|monthly|yearly|annually|annual|p\.?a\b\.?|p\.?h\b\.?|p\.?d\b\.?|lpa\b|lpm\b|mensuels?\b|"
+    r"mensual(?:es)?\b|monatlich|annuels?\b|anual(?:es)?\b|jährlich|stündlich|ote\b|base\b|salary\b)|(?P<times>(?:mal|x|sur|en|×)\s?"
+    r"1[234])(?: mois| pagas)?\b)",
+    re.IGNORECASE,
+)
+_SALARIES = re.compile(r"\W{1,3}(?:sur|x|×|mal|en)\s?(1[34])\b", re.IGNORECASE)
+_NOT_PAY = re.compile(
+    r"\s?(?:million|mn\b|m\b|mio|billion|bn\b|b\b|%|x\b|employees|people|users|customers)", re.IGNORECASE
 )
 _LEADIN = re.compile(
     r"\b(?:salary|compensation|pay|rate|base|package|ctc|remuneration|range|budget|ote|stipend|wage|gehalt|"
@@ -93,15 +103,26 @@ _LEADIN = re.compile(
     re.IGNORECASE,
 )
 _PERIODS = {
-    "h": Period.HOUR, "s": Period.HOUR, "d": Period.DAY, "t": Period.DAY, "j": Period.DAY, "w": Period.WEEK,
-    "m": Period.MONTH, "a": Period.YEAR, "y": Period.YEAR,
-}  # fmt: skip
-_PERIOD_WORDS = {
-    "stunde": Period.HOUR, "std": Period.HOUR, "semaine": Period.WEEK, "semana": Period.WEEK, "jahr": Period.YEAR,
-    "jährlich": Period.YEAR, "stündlich": Period.HOUR, "ph": Period.HOUR, "pd": Period.DAY, "pa": Period.YEAR,
-    "lpa": Period.YEAR, "lpm": Period.MONTH,
-}  # fmt: skip
+    word: period
+    for period, listed in {
+        Period.HOUR: "hr hrs hour h stunde std heure hora hourly ph stündlich",
+        Period.DAY: "day d diem tag jour dia día daily pd",
+        Period.WEEK: "week wk w woche semaine semana weekly",
+        Period.MONTH: "month mo mth m monat mois mes hó hónap monthly lpm mensuel mensuels mensual mensuales monatlich",
+        Period.YEAR: "annum year yr jahr an année annee año ano év yearly annually annual pa lpa annuel annuels anual anuales "
+        "jährlich ote base salary",
+    }.items()
+    for word in listed.split()
+}
 _LAKH = 100_000.0
+_FACTORS = {
+    "k": 1000.0, "tsd": 1000.0, "mil": 1000.0, "lpa": _LAKH, "lakh": _LAKH, "lakhs": _LAKH, "lac": _LAKH, "lacs": _LAKH,
+    "l": _LAKH, "cr": 100 * _LAKH, "crore": 100 * _LAKH, "crores": 100 * _LAKH,
+}  # fmt: skip
+MONTHLY_BELOW = {
+    "HUF": 3e6, "NGN": 4e6, "PLN": 40e3, "CZK": 200e3, "AED": 80e3, "SAR": 80e3, "QAR": 80e3, "KES": 1e6, "ZAR": 120e3,
+}  # fmt: skip
+"""Amounts of a currency that are a month's pay where no period is given: there people speak of the month."""
 MAX_LOOKED_AT = 20_000
 """Characters of a text in which pay is looked for."""
 
@@ -152,15 +173,15 @@ def _same_money(pay: Pay, floor: Pay) -> bool:
 def _pay(match: re.Match[str], text: str) -> Pay | None:
     currency_text = next((match[g] for g in ("cur1", "cur2", "cur3", "cur4") if match[g]), "").lower()
     unit = (match["unit2"] or match["unit1"] or "").lower()
-    adverb = (match["adverb"] or "").lower().replace(".", "")
-    said = match["period"] or adverb in _PERIOD_WORDS or adverb[:4] in ("hour", "dail", "week", "mont", "year", "annu")
-    if match["not"]:
+    if _NOT_PAY.match(text, match.end()):
         return None
+    behind = _PERIOD.match(text, match.end())
+    said = ((behind["period"] or behind["adverb"] or "") if behind else "").lower().replace(".", "")
     indian = unit in ("lpa", "lakh", "lakhs", "lac", "lacs", "cr", "crore", "crores") or (
         unit == "l" and "₹" in currency_text
     )
+    thousands = unit == "k" and (match["high"] or said in ("ote", "base", "salary"))
     led = bool(_LEADIN.search(text, max(0, match.start() - 60), match.start()))
-    thousands = unit == "k" and (match["high"] or adverb in ("ote", "base", "salary"))
     if not (currency_text or indian or thousands or (led and (unit == "k" or said))):
         return None
     if unit == "l" and not indian:
@@ -168,44 +189,35 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
     low = _number(match["low"])
     high = _number(match["high"]) if match["high"] else low
     low, high = _scaled(low, high, (match["unit1"] or unit).lower(), unit)
-    period = _period(match["period"] or "", adverb, low=low, high=high, unit=unit)
-    if not 0 < low <= high <= 10 * low or period is None:
+    if not 0 < low <= high <= 10 * low:
         return None
     currency = "INR" if indian else SYMBOLS.get(currency_text, currency_text.upper().rstrip("$").rstrip("."))
-    return Pay(low, high, currency, period, bare_dollar=currency_text == "$")
+    if behind and behind["times"]:  # so many months' pay a year
+        months = int(behind["times"][-2:])
+        return Pay(low * months, high * months, currency, Period.YEAR)
+    if behind and (salaries := _SALARIES.match(text, behind.end())):
+        return Pay(low * int(salaries[1]), high * int(salaries[1]), currency, Period.YEAR)
+    period = _PERIODS.get(said) or _guess(low, high, currency, thousands=bool(unit))
+    return Pay(low, high, currency, period, bare_dollar=currency_text == "$") if period else None
 
 
 def _scaled(low: float, high: float, unit_low: str, unit_high: str) -> tuple[float, float]:
-    factors = {"k": 1000.0, "tsd": 1000.0, "mil": 1000.0, "lpa": _LAKH, "lakh": _LAKH, "lakhs": _LAKH, "lac": _LAKH,
-               "lacs": _LAKH, "l": _LAKH, "cr": 100 * _LAKH, "crore": 100 * _LAKH, "crores": 100 * _LAKH}  # fmt: skip
-    low_factor = factors.get(unit_low, 1.0)
-    high_factor = factors.get(unit_high, 1.0)
+    low_factor = _FACTORS.get(unit_low, 1.0)
+    high_factor = _FACTORS.get(unit_high, 1.0)
     if low_factor == 1.0 and high_factor > 1.0 and low < 1000:
         low_factor = high_factor  # "90-110k"
     return low * low_factor, high * high_factor
 
 
-def _period(said: str, adverb: str, *, low: float, high: float, unit: str) -> Period | None:
-    word = (said or adverb).lower()
-    if word in _PERIOD_WORDS:
-        return _PERIOD_WORDS[word]
-    if said:
-        return _PERIODS.get("d" if word in ("dia", "día", "diem") else word[0])
-    for start, period in (
-        ("hour", Period.HOUR),
-        ("dai", Period.DAY),
-        ("week", Period.WEEK),
-        ("month", Period.MONTH),
-    ):
-        if word.startswith(start):
-            return period
-    if unit or high >= 15_000 or word[:4] in ("year", "annu"):
+def _guess(low: float, high: float, currency: str, *, thousands: bool) -> Period | None:
+    """The period of an amount that states none, by its size; None where it may be anything."""
+    if high < MONTHLY_BELOW.get(currency, 0.0):
+        return Period.MONTH if low * 12 > 2_000 else None
+    if thousands or high >= 15_000:
         return Period.YEAR
-    if 12 <= low and high <= 250:
+    if low >= 12 and high <= 250:
         return Period.HOUR
-    if 250 < low and high <= 1_500:
-        return Period.DAY
-    return None
+    return Period.DAY if low > 250 and high <= 1_500 else None
 
 
 def _number(text: str) -> float:

@@ -14,20 +14,8 @@ from spamrec.phrases import Hit, Word, words
 from spamrec.places import Place
 from spamrec.profile import Contract
 
-FULL_STRENGTH = 3.0
-"""Weight of wordings that makes an offer certain; a pitch of two sentences has about that much."""
-
-# What each family of wordings adds to or takes from the strength of a pitch. Rough on purpose: the strength only
-# says whether place, role and pay are worth judging; the verdict is the model's.
-OFFERS: Mapping[str, float] = {
-    "came-across": 1.0, "perfect-fit": 0.7, "exciting-opportunity": 1.0, "flattery": 0.4, "recruiter-introduces": 0.8,
-    "on-behalf-of-client": 0.8, "hiring": 1.2, "job-details": 0.7, "contract-terms": 0.8, "visa-status": 0.5,
-    "pay-talk": 0.5, "remote-work": 0.4, "relocation-asked": 0.5, "company-boast": 0.3, "asks-resume": 1.0,
-    "asks-interest": 0.6, "asks-call": 0.4, "referral-asked": 0.5, "sells-candidates": 1.0, "career-service": 1.0,
-    "course-franchise": 0.8, "easy-money": 0.8, "money-mule": 0.5, "selected-unasked": 0.5, "generic-salutation": 0.3,
-    "urgency": 0.2, "application-thanks": -1.2, "rejection": -1.0, "interview-arranged": -0.8, "assessment": -0.6,
-    "offer-onboarding": -0.6, "hiring-inside": -0.6, "job-seeker": -0.6, "replying": -0.5, "order-receipt": -0.8,
-}  # fmt: skip
+MAX_READ = 8_000
+"""Characters of a text in which the job offered is looked for."""
 
 
 class WorkMode(StrEnum):
@@ -64,8 +52,6 @@ class PitchedPlace:
 class Pitch:
     """The job offered in one message, as far as it can be told; all empty where there is none."""
 
-    strength: float = 0.0
-    """How surely the message offers a job, candidates or a career service, 0 to 1."""
     roles: tuple[str, ...] = ()
     """Titles offered, lower case, the surest first."""
     places: tuple[PitchedPlace, ...] = ()
@@ -95,21 +81,12 @@ NO_PITCH = Pitch()
 ASKS = {"asks-resume": "resume", "asks-call": "call", "referral-asked": "referral", "asks-identity": "identity"}
 
 
-def strength(hits: Mapping[str, Sequence[Hit]]) -> float:
-    """How surely families found in a message make it an offer, 0 to 1; a family counts twice at most."""
-    total = sum(OFFERS.get(family, 0.0) * (1.0 if len(found) == 1 else 1.5) for family, found in hits.items())
-    return min(1.0, max(0.0, total / FULL_STRENGTH))
-
-
 def extract(subject: str, text: str, hits: Mapping[str, Sequence[Hit]], *, home: Place | None = None) -> Pitch:
     """The pitch in a subject and a text; `hits` are the families found in both, `home` settles ambiguous names."""
-    sure = strength(hits)
-    if sure == 0.0:
-        return NO_PITCH
+    text = text[:MAX_READ]
     whole = f"{subject}\n\n{text}"
     mode, for_now = _mode(whole)
     return Pitch(
-        strength=sure,
         roles=find_roles(subject, text, hits),
         places=_places(subject, text, home),
         mode=mode,
@@ -150,17 +127,19 @@ _PATTERNS = {
     r"im büro|au bureau|en (?:la )?oficina|sur site|presencial|vor ort)|\b(?:flexible|partly|partially|occasional(?:ly)?|"
     r"teilweise|partial) (?:remote|home ?office|télétravail|teletrabajo)",
     "remote": r"\b(?:100 ?% |fully |full |completely |entirely |permanent(?:ly)? )?remote(?:ly)?\b|\bwork(?:ing)? from (?:home|anywhere)|"
-    r"\btelecommut\w*|\bhome ?office\b|\btélétravail\b|\bteletrabajo\b|\b(?:en |100 ?% )?remoto\b|\bwfh\b|\bdistanciel\b",
+    r"\btelecommut\w*|\bhome ?office\b|\b(?:from|in) (?:your|the comfort of your) (?:own )?home\b|\byour own home\b|\bfrom wherever\b|"
+    r"\bdesde (?:tu |su |donde |cualquier )|\bvon zu ?hause|\bortsunabhängig|\bdepuis chez|\btélétravail\b|\bteletrabajo\b|\b(?:en |100 ?% )?remoto\b|\bwfh\b|\bdistanciel\b",
     "remote_tech": r"\bremote(?:ly)? (?:desktop|access|site|control|support|monitoring|server|procedure|hands|sensing|area|"
     r"communit|debug|repo|branch|host|possib|chance|user|location|diagnos|triage|patient)",
     "onsite": r"\bon.?site\b|\bin.office\b|\bin (?:the|our) office\b|\bin person\b|\boffice.based\b|\bsur site\b",
-    "relocation": r"\b(?:must|need to|required to|have to|should be willing to|willing(?:ness)? to|able to|open to|ready to|"
+    "relocation": r"\b(?:must|(?<!no )need to|required to|have to|should be willing to|willing(?:ness)? to|able to|open to|ready to|"
     r"happy to|consider(?:ing)?|expected to|prepared to) (?:be (?:willing|able|open) to )?(?:relocat\w*|mov(?:e|ing) to)|"
     r"\brelocation (?:is |to [\w ,]+ )?(?:required|needed|necessary|expected|mandatory|assistance|package|support|provided|paid|"
     r"bonus|offered|available)|\bumzug\b|\bumziehen\b|\bmobilité (?:requise|géographique)|\bdéménag\w*|\btraslad\w* (?:a|de)\b|"
     r"\bcambio de residencia|\breubicaci[oó]n",
     "locals": r"\blocals?(?: candidates?| consultants?| profiles?| people)? (?:only|preferred|required|highly)|\bonly locals?\b|"
-    r"\b(?:need|looking for|prefer|strictly|must be) locals?\b|\bno relocation\b|\bmust (?:live|reside|be based) (?:in|near|within)",
+    r"\b(?:need|looking for|prefer|strictly|must be) locals?\b|\bno relocation\b|\b(?:must|need to|have to|should) (?:already )?(?:live|reside|be based|be located) (?:in|near|within)|"
+    r"\b(?:uk|us|usa|eu)[- ](?:based|only|residents?)(?: only| candidates)?\b|\bresid(?:ir|as?|ente) en\b",
     "address": r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+",
     "contract": r"\b(?:w-?2|c-?2-?c|1099|corp[- ](?:to|2)[- ]corp|contract(?:or|ing)?|c-?2-?h|day rate|ir35|"
     r"(?:\d+|six|twelve|three)[ +-]*(?:months?|mo)\b|projektvertrag|arbeitnehmerüberlassung|prestation|mission)\b",
@@ -171,11 +150,11 @@ _PATTERNS = {
     "freelance": r"\b(?:freelanc\w*|freiberuf\w*|indépendant|portage|aut[oó]nomo|tjm|self.employed|gig)\b",
     "field": r"(?:^|[\s*•|>(])(?:job |work |client |primary |office )?(?:locations?|loc|place of work|work ?site|duty station|base|"
     r"einsatzort|standort|arbeitsort|dienstsitz|lieu(?: de travail)?|localisation|ubicaci[oó]n|lugar(?: de trabajo)?|city|where|"
-    r"based in|ort|situation)\s*[:;=–-]+\s*",
-    "not_here": r"(?:head ?quarter\w*|\bhq\b|head office|\boffices?|\bfounded|\bfirms?\b[^.\n]{0,12}|\bagency\b[^.\n]{0,12}|"
-    r"\bbranch\w*|\bsitz\b|\bhauptsitz\b|\bsiège\b|\bsede\b|\boficinas?\b|\bniederlassung\w*|\bi am (?:a |an )?[\w ]{0,30}(?:based|located)|"
+    r"based in|ort|situation|d[oó]nde|où|wo|hol|helyszín|munkavégzés helye)\s*[:;=–-]+\s*",
+    "not_here": r"(?:head ?quarter\w*|\bhq\b|head office|\b(?:with|have|has|and|other) (?:\w+ )?(?:offices|plants|sites|branches)|\bfounded|\bagency\b[^.\n]{0,12}|"
+    r"\bbranch\w*|\bsitz\b|\bhauptsitz\b|\bsiège\b|\bsede\b|\bniederlassung\w*|\bi am (?:a |an )?[\w ]{0,30}(?:based|located)|"
     r"\bi'm (?:a |an )?[\w ]{0,30}(?:based|located)|\bwe are (?:a |an )?[\w ]{0,40}(?:based|located)|\bcall(?:ing)? from|\bgreetings from|"
-    r"\bteams? in|\bcustomers? in|\bclients? (?:in|across)|\bours? (?:\w+ ){0,2}in|\braised|\buniversity|\bdegree|\bstudied|\btime ?zone|"
+    r"\bteams? in|\bcustomers? in|\bclients? across|\braised|\buniversity|\bdegree|\bstudied|\btime ?zone|"
     r"\bacross|\bmet (?:you )?(?:in|at)|\b(?:conference|meetup|talk|summit) in)[^.\n:]{0,25}$",
     "employer": r"^[- ]?(?:based|headquartered|ansässig\w*)\b|^-?basierte",
 }
@@ -218,7 +197,9 @@ def _places(subject: str, text: str, home: Place | None) -> tuple[PitchedPlace, 
             if where is FoundIn.TEXT:
                 if any(0 <= mention.start - f <= 60 and "\n" not in text[f : mention.start] for f in fields):
                     how = FoundIn.FIELD
-                elif found["not_here"].search(text, max(0, mention.start - 90), mention.start):
+                elif _address_block(mention.text) or found["not_here"].search(
+                    text, max(0, mention.start - 90), mention.start
+                ):
                     continue
                 elif found["employer"].match(text[mention.end : mention.end + 16]):
                     how = FoundIn.EMPLOYER
@@ -232,6 +213,11 @@ def _places(subject: str, text: str, home: Place | None) -> tuple[PitchedPlace, 
     elif any(p.found is FoundIn.TEXT for p in kept):
         kept = [p for p in kept if p.found is FoundIn.TEXT]
     return tuple(kept)
+
+
+def _address_block(named: str) -> bool:
+    """Whether a place is written with its postal code, as in an address under a mail."""
+    return bool(re.search(r"\d{4,}", named))
 
 
 def _surer(a: FoundIn, b: FoundIn) -> bool:

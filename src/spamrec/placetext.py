@@ -25,80 +25,9 @@ class Context(IntEnum):
     """After "based in" or "Location:", before "office", or with its region beside it."""
 
 
-def word_set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_WEAK: Final = word_set("from to for of de von aus desde hacia vers nach zu pour para du des and or across between")
-_PLACED: Final = word_set("in near around outside within throughout bei im à au aux dans en près cerca nähe raum")
-_MOVING: Final = word_set("trasladarse traslado mudarse mudanza reubicarse reubicación cerca")  # before "a"
-_PASSED_OVER: Final = word_set(
-    "the downtown greater central north south east west northern southern eastern western sunny beautiful city metro"
-    " der die das den dem la le les el los las l raum großraum region área área zona ville ciudad stadt state nearby"
-    " and or"
-)
-_SITED: Final = word_set(
-    "based located office offices onsite site facility campus plant headquartered stationed location"
-)
-_GREETING: Final = word_set("hi hello dear hey hallo liebe lieber bonjour hola salut thanks thank regards cheers guten")
-_STATING: Final = word_set(
-    "based located locate location locations office offices live lives living relocate relocating relocation move"
-    " moving commute commuting onsite site hybrid headquartered headquarters hq work working position positions role"
-    " roles job jobs opening openings opportunity opportunities team hub resident stationed plant facility campus"
-    " client employer company customer remote remotely hiring interview reside situated local area people"
-    " sitz standort büro arbeitsort einsatzort wohnhaft basé basée situé située bureau bureaux poste siège"
-    " ubicado ubicada sede oficina oficinas puesto residente trabajar trabajo stelle stellen team ansässig"
-)
-_BEHIND: Final = word_set(
-    "area based office offices metro region campus site hub suburbs headquarters hq onsite location locals"
-    " metropolitan downtown residents candidates metroplex raum"
-)
-_FIRM: Final = word_set(
-    "consulting insurance bank bancorp group post times instruments inc llc llp ltd limited gmbh pvt corp corporation"
-    " co company university college school hospital airlines airways capital partners life mutual scientific journal"
-    " herald tribune globe chronicle sun pharma pharmaceuticals technologies systems solutions software motors steel"
-    " electric energy relic yankees giants mets red sox bulls lakers cowboys hilton marathon citizen citizens"
-    " citizenship dollar dollars army navy stock museum symphony inquirer airport center centre press records film"
-    " standard time protocol agreement"
-    " airlink analytica airport card street avenue ave road rd st drive dr blvd lane ln way square court ct bridge"
-    " accord convention declaration ag sa plc bv ab day daily securities trust financial fargo tech"
-)
-_OF_FIRM: Final = word_set("bank university college school institute church museum duke bishop republic")
 _ITEM_MARKS: Final = frozenset((",", "/", "|", "-", ";"))
 WORD_RE: Final = re.compile(r"[^\W\d_]+")
 _JOINING: Final = frozenset((" ", "-", "'", "’", ". ", ".", "/", "\n", " \n", "  ", "–"))
-# One label a line costs 68 µs of a pitch as a regular expression over the text, 5 µs as a look at each word.
-_LABELS: Final = frozenset(
-    form
-    for word in [
-        "location",
-        "locations",
-        "loc",
-        "city",
-        "place",
-        "where",
-        "based",
-        "worksite",
-        "site",
-        "ort",
-        "standort",
-        "standorte",
-        "arbeitsort",
-        "einsatzort",
-        "dienstort",
-        "lieu",
-        "localisation",
-        "ville",
-        "ubicación",
-        "ubicacion",
-        "lugar",
-        "localidad",
-        "sede",
-        "ciudad",
-        "luogo",
-    ]
-    for form in (word, word.capitalize(), word.upper())
-)
 # Codes of states in small letters that are no words of any language we read: "irvine, ca".
 _SMALL_STATES: Final = word_set("ca ny nj tx fl nc sc va wa ga il mn wi mo tn az nv ut ky ct md mi ks nm nh vt wv dc")
 _LABEL_END: Final = re.compile(r"(?:\(s\))?[\s*_]{0,3}[:=\-–][ \t*_:\-–]*")
@@ -145,7 +74,7 @@ class PlaceText:
         self.stated: set[int] = set()
         """Words on the rest of the line behind a label like "Location:"."""
         for index, word in enumerate(self.words):
-            if word in _LABELS:
+            if word in LABELS:
                 label = _LABEL_END.match(self.text, self.ends[index])
                 if label:
                     self._add_field(label.end())
@@ -228,9 +157,9 @@ def weigh(words: PlaceText, candidate: Candidate) -> None:
         before >= 0
         and words.gap(candidate.first) == " "
         and words.words[before][0].isupper()
-        and words.words[before].lower() not in _PASSED_OVER
+        and words.words[before].lower() not in PASSED_OVER
     )
-    if behind < len(words.words) and words.gap(behind) in (" ", "-") and words.words[behind].lower() in _BEHIND:
+    if behind < len(words.words) and words.gap(behind) in (" ", "-") and words.words[behind].lower() in BEHIND:
         candidate.context = Context.STATED
         return
     candidate.context = _context_before(words, candidate.first)
@@ -243,22 +172,22 @@ def _context_before(words: PlaceText, first: int) -> Context:
     index = first - 1
     if words.text[max(0, words.starts[first] - 2) : words.starts[first]].strip() == "@":
         return Context.STATED
-    while index > 0 and words.words[index].lower() in _PASSED_OVER and words.gap(index + 1).isspace():
+    while index > 0 and words.words[index].lower() in PASSED_OVER and words.gap(index + 1).isspace():
         index -= 1
     if index < 0 or not words.gap(index + 1) or words.gap(index + 1).strip(" \n(*'’"):
         return Context.NONE
     before = words.words[index].lower()
     if before == "at":
-        sited = index and words.words[index - 1].lower() in _SITED
+        sited = index and words.words[index - 1].lower() in SITED
         return Context.STATED if sited else Context.NONE
     if before == "a":
-        moving = index and words.words[index - 1].lower() in _MOVING
+        moving = index and words.words[index - 1].lower() in MOVING
         return Context.STATED if moving else Context.NONE
-    if before in _PLACED or before in ("from", "to"):
-        if index and words.words[index - 1].lower() in _STATING and words.gap(index).isspace():
+    if before in PLACED or before in ("from", "to"):
+        if index and words.words[index - 1].lower() in STATING and words.gap(index).isspace():
             return Context.STATED
-        return Context.PLACED if before in _PLACED else Context.WEAK
-    return Context.WEAK if before in _WEAK else Context.NONE
+        return Context.PLACED if before in PLACED else Context.WEAK
+    return Context.WEAK if before in WEAK else Context.NONE
 
 
 def _delimited(text: str, start: int, end: int) -> bool:
@@ -273,11 +202,11 @@ def part_of_firm(words: PlaceText, candidate: Candidate) -> bool:
     behind = candidate.last + 1
     if behind < len(words.words) and words.gap(behind) in (" ", "-"):
         word = words.words[behind]
-        if word.lower() in _FIRM and (word[0].isupper() or word in ("citizen", "citizens", "citizenship", "dollars")):
+        if word.lower() in FIRM and (word[0].isupper() or word in ("citizen", "citizens", "citizenship", "dollars")):
             return True
     first = candidate.first
     if first >= 2 and words.words[first - 1].lower() == "of" and words.gap(first) == " ":
-        return words.words[first - 2].lower() in _OF_FIRM
+        return words.words[first - 2].lower() in OF_FIRM
     return False
 
 
@@ -286,7 +215,7 @@ def addressed(words: PlaceText, candidate: Candidate) -> bool:
     before, text = candidate.first - 1, words.text
     if (
         before >= 0
-        and words.words[before].lower() in _GREETING
+        and words.words[before].lower() in GREETING
         and words.gap(candidate.first).strip() in ("", ",", "!")
     ):
         return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from spamrec import __version__, classifier, corpus
 from spamrec.corpus import Example
-from spamrec.model import Model
-from spamrec.signals import BY_NAME, Evidence
+from spamrec.classifier import VERDICT_NAMES, Values, verdict_values
+from spamrec.model import Model, Weights
+from spamrec.signals import CONTENT
 from spamrec.verdict import Label
 
 if TYPE_CHECKING:
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
 
-STRENGTH = 1.0
-"""Inverse of the L2 penalty (scikit-learn's C)."""
-WORD_SCALE = 0.3
-"""Value of a word that occurs, against 1 for a signal: words are shrunk about ten times as hard."""
+PITCH_STRENGTH = 1.0
+"""Inverse of the L2 penalty (scikit-learn's C) of the pitch model."""
+VERDICT_STRENGTH = 1.0
+"""Inverse of the L2 penalty of the verdict model."""
+WORD_SCALE = 0.6
+"""Value of a word that occurs, against 1 for a signal: words are shrunk harder."""
 MIN_READERS = 4
 """Readers in whose mail a word must occur to be kept; a word of one reader's life is no word of spam."""
-STRANGER_WEIGHT = 1.0
-"""Weight of a message seen without profile and history, against 1 for the same message with them."""
 MAX_LOST = 0.001
 """Share of legitimate mail that the threshold may lose, on out-of-fold scores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message as the regression sees it."""
+    """One message as the regressions see it."""
 
     reader: str
     """Whose mail it is; folds are by reader."""
@@ -44,22 +44,21 @@ class Row:
     """Path within the corpus, without `.eml`."""
     spam: bool
     """Its label."""
-    signals: Mapping[str, float]
-    """Signals present, with their values."""
-    words: tuple[str, ...]
-    """Words and pairs present."""
-    stranger: bool = False
-    """Whether profile and history were withheld."""
+    pitch: bool
+    """Whether it offers a job, candidates or a career service by its own words, wanted or not."""
+    values: Values
+    """What is measured of it, with profile and history."""
+    stranger: Values | None
+    """What is measured of it without them; None where the label hangs on them."""
 
 
 # Rows of the behaviour table whose welcome side is welcome for a fact of profile or history alone. Without them
 # the message is what a stranger's pitch is to a reader of whom nothing is known.
-_OWED_TO_READER = frozenset("b02 b03 b09 b10 b11 b12 b15 b16 b18 b22 b23 b25".split())
+_OWED_TO_READER = frozenset("b02 b03 b09 b10 b11 b12 b15 b16 b17 b18 b22 b23 b25".split())
 
 
 def rows(root: Path, *, jobs: int = 1, tick: Callable[[], None] = lambda: None) -> list[Row]:
-    """What the regression learns from a corpus: each message as its reader sees it and, where the label does not
-    hang on the reader, once more as seen without profile and history."""
+    """What the regressions learn from: each message of a corpus as its reader sees it and as a stranger would."""
     folders = corpus.readers(root)
     if jobs == 1 or len(folders) == 1:
         return [row for folder in folders for row in _reader_rows(folder, tick)]
@@ -72,31 +71,16 @@ def rows(root: Path, *, jobs: int = 1, tick: Callable[[], None] = lambda: None) 
 def _reader_rows(folder: Path, tick: Callable[[], None] = lambda: None) -> list[Row]:
     out = []
     for example in corpus.load(folder):
-        evidence = example.evidence
-        out.append(_row(example, evidence))
-        stranger = example.stranger
-        if _holds_without_reader(example, evidence, stranger):
-            out.append(_row(example, stranger, stranger=True))
+        spam = example.label is Label.SPAM
+        stranger = classifier.measure(example.stranger) if _holds_without_reader(example) else None
+        out.append(Row(example.reader, example.name, spam, example.pitch, classifier.measure(example.evidence), stranger))
         tick()
     return out
 
 
-def _row(example: Example, evidence: Evidence, *, stranger: bool = False) -> Row:
-    values = classifier.measure(evidence)
-    spam = example.label is Label.SPAM
-    return Row(example.reader, example.name, spam, values.signals, tuple(values.words), stranger)
-
-
-def _holds_without_reader(example: Example, evidence: Evidence, stranger: Evidence) -> bool:
-    """Whether the label is right for somebody of whom nothing is known."""
-    strength = stranger.pitch.strength
-    pair = corpus.PAIR.search(example.name)
-    if example.label is Label.SPAM:
-        owed = evidence.standing.barred or evidence.standing.ignores_request or evidence.standing.judged == "spam"
-        return strength >= 0.7 or not (owed or (pair and pair["row"] in _OWED_TO_READER))
-    if pair and pair["side"] == "b" and pair["row"] in _OWED_TO_READER:
-        return False
-    return strength < 0.7
+def _holds_without_reader(example: Example) -> bool:
+    """Whether the label is right for somebody of whom nothing is known: to them a pitch is spam, other mail is not."""
+    return example.pitch is (example.label is Label.SPAM)
 
 
 # --- matrix and fit ----------------------------------------------------------------------------------------
@@ -106,80 +90,146 @@ def _holds_without_reader(example: Example, evidence: Evidence, stranger: Eviden
 class Settings:
     """How to fit; the defaults are the ones the shipped model is made with."""
 
-    strength: float = STRENGTH
-    """Inverse of the L2 penalty."""
+    pitch_strength: float = PITCH_STRENGTH
+    """Inverse of the L2 penalty of the pitch model."""
+    verdict_strength: float = VERDICT_STRENGTH
+    """Inverse of the L2 penalty of the verdict model."""
     word_scale: float = WORD_SCALE
     """Value of a word that occurs; 0 leaves words out."""
     min_readers: int = MIN_READERS
     """Readers in whose mail a word must occur."""
     signals: bool = True
-    """Whether signals take part; only for comparing."""
+    """Whether content signals take part in the pitch model; only for comparing."""
 
 
 SHIPPED = Settings()
+Sample = Mapping[str, float]
 
 
-def columns(rows_: Sequence[Row], settings: Settings = SHIPPED) -> list[str]:
-    """Names of the features in order: signals, then `word:` and the word."""
-    names = [n for n in BY_NAME if settings.signals and any(n in r.signals for r in rows_)]
-    if not settings.word_scale:
-        return names
+def vocabulary(rows_: Sequence[Row], least: int) -> list[str]:
+    """Words that occur in the mail of at least so many readers, sorted."""
     readers: dict[str, set[str]] = {}
     for row in rows_:
-        for word in row.words:
+        for word in row.values.words:
             readers.setdefault(word, set()).add(row.reader)
-    least = min(settings.min_readers, len({r.reader for r in rows_}))
-    return names + [f"word:{w}" for w in sorted(readers) if len(readers[w]) >= least]
+    least = min(least, len({r.reader for r in rows_}))
+    return sorted(word for word, whose in readers.items() if len(whose) >= least)
 
 
-def matrix(rows_: Sequence[Row], names: Sequence[str], settings: Settings = SHIPPED) -> csr_matrix:
-    """Values of the features, shape (n_messages, n_features), sparse."""
+def matrix(samples: Sequence[Sample], names: Sequence[str]) -> csr_matrix:
+    """Values of the named features, shape (n_messages, n_features), sparse."""
     import numpy as np
     from scipy.sparse import csr_matrix
 
     index = {name: i for i, name in enumerate(names)}
     indptr, indices, data = [0], [], []
-    for row in rows_:
-        for name, value in row.signals.items():
-            if name in index:
-                indices.append(index[name])
-                data.append(value)
-        for word in row.words:
-            if (at := index.get(f"word:{word}")) is not None:
+    for sample in samples:
+        for name, value in sample.items():
+            if (at := index.get(name)) is not None:
                 indices.append(at)
-                data.append(settings.word_scale)
+                data.append(value)
         indptr.append(len(indices))
     return csr_matrix(
         (np.array(data, dtype=np.float64), np.array(indices, dtype=np.int32), np.array(indptr, dtype=np.int32)),
-        shape=(len(rows_), len(names)),
+        shape=(len(samples), len(names)),
     )
 
 
-def fit(rows_: Sequence[Row], names: Sequence[str], settings: Settings = SHIPPED) -> tuple[Floats, float]:
-    """Weights, shape (n_features,), and bias."""
+def regress(samples: Sequence[Sample], labels: Sequence[bool], names: Sequence[str], strength: float) -> Weights:
+    """A logistic regression of the samples."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    labels = np.array([r.spam for r in rows_])
-    weights = np.array([STRANGER_WEIGHT if r.stranger else 1.0 for r in rows_])
-    learner = LogisticRegression(C=settings.strength, solver="lbfgs", tol=1e-7, max_iter=5000)
-    learner.fit(matrix(rows_, names, settings), labels, sample_weight=weights)
-    return learner.coef_[0], float(learner.intercept_[0])
+    learner = LogisticRegression(C=strength, solver="lbfgs", tol=1e-7, max_iter=5000)
+    learner.fit(matrix(samples, names), np.array(labels))
+    return Weights(float(learner.intercept_[0]), dict(zip(names, map(float, learner.coef_[0]), strict=True)))
 
 
-def out_of_fold(rows_: Sequence[Row], settings: Settings = SHIPPED) -> Floats:
-    """Score of each row by a model that never saw mail of its reader, shape (n_messages,)."""
+def _pitch_sample(values: Values, settings: Settings) -> dict[str, float]:
+    sample: dict[str, float] = dict(values.content) if settings.signals else {}
+    if settings.word_scale:
+        sample.update({f"word:{word}": settings.word_scale for word in values.words})
+    return sample
+
+
+def fit_pitch(rows_: Sequence[Row], settings: Settings = SHIPPED) -> Weights:
+    """The pitch model: what a message is by its own words; words stand in it as `word:...`."""
+    names = [s.name for s in CONTENT] if settings.signals else []
+    if settings.word_scale:
+        names += [f"word:{w}" for w in vocabulary(rows_, settings.min_readers)]
+    samples = [_pitch_sample(r.values, settings) for r in rows_]
+    found = regress(samples, [r.pitch for r in rows_], names, settings.pitch_strength)
+    scaled = {n: w * (settings.word_scale if n.startswith("word:") else 1.0) for n, w in found.by_name.items()}
+    return Weights(found.bias, scaled)
+
+
+def pitch_scores(weights: Weights, values: Sequence[Values]) -> list[float]:
+    """Log-odds of being a pitch."""
+    return [weights.score(v.content, v.words) for v in values]
+
+
+def fit_verdict(rows_: Sequence[Row], scores: Sequence[float], strangers: Sequence[float], settings: Settings = SHIPPED) -> Weights:
+    """The verdict model: what a message is to its reader. `scores` and `strangers` are pitch scores of the rows, by
+    a pitch model that never saw their reader's mail."""
+    samples: list[Sample] = []
+    labels: list[bool] = []
+    for row, score, strange in zip(rows_, scores, strangers, strict=True):
+        samples.append(verdict_values(row.values, score))
+        labels.append(row.spam)
+        if row.stranger is not None:
+            samples.append(verdict_values(row.stranger, strange))
+            labels.append(row.spam)
+    return regress(samples, labels, VERDICT_NAMES, settings.verdict_strength)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Out-of-fold scores of all rows, by models that never saw mail of their reader."""
+
+    scores: Floats
+    """Log-odds of spam with profile and history, shape (n_messages,)."""
+    strangers: Floats
+    """Log-odds of spam without them, shape (n_messages,)."""
+    pitches: Floats
+    """Log-odds of being a pitch, shape (n_messages,)."""
+
+
+def out_of_fold(rows_: Sequence[Row], settings: Settings = SHIPPED, *, jobs: int = 1) -> Fold:
+    """Scores of each row by models that never saw mail of its reader.
+
+    The verdict model of a fold is trained on pitch scores that are themselves out of fold within it: by pitch models
+    that saw neither the row's reader nor the fold's.
+    """
     import numpy as np
+    from joblib import Parallel, delayed
 
-    scores = np.zeros(len(rows_))
-    readers = np.array([r.reader for r in rows_])
-    for reader in sorted(set(readers)):
-        inside = [r for r, mine in zip(rows_, readers == reader, strict=True) if not mine]
-        held = np.flatnonzero(readers == reader)
-        names = columns(inside, settings)
-        weights, bias = fit(inside, names, settings)
-        scores[held] = matrix([rows_[i] for i in held], names, settings) @ weights + bias
-    return scores
+    readers = sorted({r.reader for r in rows_})
+    sets = [frozenset({a, b}) for i, a in enumerate(readers) for b in readers[i:]]
+    fitted: Any = Parallel(n_jobs=jobs)(delayed(_without)(rows_, left_out, settings) for left_out in sets)
+    models: dict[frozenset[str], Weights] = dict(zip(sets, fitted, strict=True))
+    scores, strangers, pitches = np.zeros(len(rows_)), np.zeros(len(rows_)), np.zeros(len(rows_))
+    for reader in readers:
+        inside = [r for r in rows_ if r.reader != reader]
+        own = [models[frozenset({reader, r.reader})] for r in inside]
+        verdict = fit_verdict(
+            inside,
+            [m.score(r.values.content, r.values.words) for m, r in zip(own, inside, strict=True)],
+            [m.score(r.stranger.content, r.stranger.words) if r.stranger else 0.0 for m, r in zip(own, inside, strict=True)],
+            settings,
+        )
+        for i, row in enumerate(rows_):
+            if row.reader == reader:
+                pitch = models[frozenset({reader})]
+                pitches[i] = pitch.score(row.values.content, row.values.words)
+                scores[i] = verdict.score(verdict_values(row.values, float(pitches[i])))
+                if row.stranger is not None:
+                    strange = pitch.score(row.stranger.content, row.stranger.words)
+                    strangers[i] = verdict.score(verdict_values(row.stranger, strange))
+    return Fold(scores, strangers, pitches)
+
+
+def _without(rows_: Sequence[Row], left_out: frozenset[str], settings: Settings) -> Weights:
+    return fit_pitch([r for r in rows_ if r.reader not in left_out], settings)
 
 
 def calibration(scores: Floats, labels: Bools) -> tuple[float, float]:
@@ -202,46 +252,44 @@ def threshold(probabilities: Floats, labels: Bools, most_lost: float = MAX_LOST)
 
 def train(root: Path, *, settings: Settings = SHIPPED, jobs: int = 1, tick: Callable[[], None] = lambda: None) -> Model:
     """A model of a corpus, the same for the same corpus."""
+    found = rows(root, jobs=jobs, tick=tick)
+    fold = out_of_fold(found, settings, jobs=jobs)
+    return assemble(found, fold, settings, digest=corpus.digest(root))
+
+
+def assemble(rows_: Sequence[Row], fold: Fold, settings: Settings, *, digest: str) -> Model:
+    """The model fitted on all rows, calibrated and cut on out-of-fold scores."""
     import numpy as np
 
-    found = rows(root, jobs=jobs, tick=tick)
-    labels = np.array([r.spam for r in found])
-    scores = out_of_fold(found, settings)
+    seen = np.array([r.stranger is not None for r in rows_])
+    spam = np.array([r.spam for r in rows_])
+    scores = np.concatenate([fold.scores, fold.strangers[seen]])
+    labels = np.concatenate([spam, spam[seen]])
     slope, offset = calibration(scores, labels)
     probabilities = 1.0 / (1.0 + np.exp(-(slope * scores + offset)))
-    names = columns(found, settings)
-    weights, bias = fit(found, names, settings)
-    return assemble(
-        names, weights * slope, bias * slope + offset, settings, threshold=threshold(probabilities, labels),
-        metrics=figures(probabilities, labels, found), digest=corpus.digest(root),
-    )  # fmt: skip
-
-
-def assemble(
-    names: Sequence[str], weights: Floats, bias: float, settings: Settings, *, threshold: float,
-    metrics: Mapping[str, float], digest: str,
-) -> Model:  # fmt: skip
-    """A model of weights by feature; words carry their scale, so that their value is 1 when scoring."""
-    by_name = dict(zip(names, map(float, weights), strict=True))
+    pitch = fit_pitch(rows_, settings)
+    own = fold.pitches.tolist()
+    strange = [pitch.score(r.stranger.content, r.stranger.words) if r.stranger else 0.0 for r in rows_]
+    verdict = fit_verdict(rows_, own, strange, settings)
     return Model(
-        bias=bias,
-        signals={n: w for n, w in by_name.items() if not n.startswith("word:")},
-        words={n[5:]: w * settings.word_scale for n, w in by_name.items() if n.startswith("word:")},
-        threshold=threshold,
+        pitch=pitch,
+        verdict=Weights(verdict.bias * slope + offset, {n: w * slope for n, w in verdict.by_name.items()}),
+        threshold=threshold(probabilities, labels),
         corpus=digest,
         version=__version__,
-        metrics=metrics,
+        metrics=figures(rows_, fold, probabilities[: len(rows_)], spam),
     )
 
 
-def figures(probabilities: Floats, labels: Bools, rows_: Sequence[Row]) -> dict[str, float]:
+def figures(rows_: Sequence[Row], fold: Fold, probabilities: Floats, spam: Bools) -> dict[str, float]:
     """Out-of-fold figures that the model file carries."""
+    import numpy as np
     from sklearn.metrics import roc_auc_score
 
-    count = Counter(r.spam for r in rows_)
     return {
-        "messages": float(len({r.name for r in rows_})),
+        "messages": float(len(rows_)),
         "readers": float(len({r.reader for r in rows_})),
-        "spam": float(count[True]),
-        "auc": float(roc_auc_score(labels, probabilities)),
+        "spam": float(spam.sum()),
+        "auc": float(roc_auc_score(spam, probabilities)),
+        "auc_pitch": float(roc_auc_score(np.array([r.pitch for r in rows_]), fold.pitches)),
     }

@@ -1,0 +1,169 @@
+"""All that is measured of one message for one reader, each part worked out when it is first asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+from spamrec import fit, linkedin, pay, phrases, pitch, salutation, unsubscribe
+from spamrec.fit import Judgement
+from spamrec.history import UNKNOWN, Standing
+from spamrec.linkedin import Notice
+from spamrec.message import Message
+from spamrec.pay import Pay
+from spamrec.phrases import Hit, fold
+from spamrec.pitch import Pitch
+from spamrec.profile import NO_PROFILE, Profile
+from spamrec.salutation import Salutation
+from spamrec.unsubscribe import Unsubscribe
+
+SHORT_TEXT = 5
+"""Words below which a message has no text of its own, so that what it forwards is judged."""
+MAX_READ = 1_000
+"""Characters of a message in which wordings are looked for. A pitch shows itself there, while a long newsletter meets
+every wording sooner or later: on development mail 30,000 characters gave AUC 0.956 against job mail and 0.988
+against ordinary mail, 2,500 gave 0.960 and 0.996, 1,000 gave 0.971 and 0.998."""
+
+
+class Evidence:
+    """One message, its reader and how they stand to each other."""
+
+    def __init__(self, message: Message, profile: Profile = NO_PROFILE, standing: Standing = UNKNOWN) -> None:
+        self.message = message
+        self.profile = profile
+        self.standing = standing
+
+    @cached_property
+    def notice(self) -> Notice | None:
+        """The LinkedIn notification around the words, where there is one."""
+        return linkedin.unwrap(self.message)
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject, without the frame of a notification."""
+        return self.notice.subject if self.notice else self.message.subject
+
+    @cached_property
+    def text(self) -> str:
+        """What the sender says: the text, or what is forwarded or unwrapped where that is all there is."""
+        message = self.message
+        if self.notice:
+            return self.notice.text
+        said = message.text if len(message.text.split(maxsplit=SHORT_TEXT)) >= SHORT_TEXT else ""
+        return said or f"{message.text}\n\n{message.forwarded or message.calendar}".strip()
+
+    @cached_property
+    def hits(self) -> Mapping[str, Sequence[Hit]]:
+        """Families of wordings found in subject and text."""
+        return self._families(f"{self.subject}\n\n{self.text[:MAX_READ]}")
+
+    @cached_property
+    def closing_hits(self) -> Mapping[str, Sequence[Hit]]:
+        """Families found in the signature, or in the title of a LinkedIn member."""
+        return self._families(self.notice.title if self.notice else self.message.signature[:2000])
+
+    @staticmethod
+    def _families(text: str) -> dict[str, list[Hit]]:
+        found: dict[str, list[Hit]] = {}
+        for hit in phrases.matcher().find(text):
+            found.setdefault(hit.family, []).append(hit)
+        return found
+
+    @cached_property
+    def pitch(self) -> Pitch:
+        """The job offered, should it be one."""
+        return pitch.extract(self.subject, self.text, self.hits, home=self.profile.home)
+
+    @cached_property
+    def known(self) -> bool:
+        """Whether the sender is known and the address not shown to be forged."""
+        return bool(self.standing.known) and not self.forged
+
+    @cached_property
+    def forged(self) -> bool:
+        """Whether the reader's server says that the sender address is not genuine (RFC 8601)."""
+        return failed_authentication(self.message)
+
+    @cached_property
+    def trusted(self) -> bool:
+        """Whether sender, firm or thread is the reader's own, so that a pitch is none of a stranger's."""
+        return self.known or self.standing.own_thread or (self.standing.known_firm and not self.forged)
+
+    @property
+    def stated(self) -> bool:
+        """Whether the reader has stated what work they want."""
+        return self.profile.states_place or self.profile.states_role
+
+    @cached_property
+    def salutation(self) -> Salutation:
+        """How the reader is greeted."""
+        return salutation.find(self.message, self.profile, self.text)
+
+    @cached_property
+    def unsubscribe(self) -> Unsubscribe:
+        """What ways out the message offers."""
+        return unsubscribe.find(self.message)
+
+    @cached_property
+    def sums(self) -> tuple[Pay, ...]:
+        """Pay figures where wordings are looked for."""
+        return pay.find(f"{self.subject}\n\n{self.text[:MAX_READ]}")
+
+    @cached_property
+    def place(self) -> Judgement:
+        """The pitched place against the reader's."""
+        return fit.place(self.pitch, self.profile)
+
+    @cached_property
+    def role(self) -> Judgement:
+        """The pitched role against the reader's."""
+        return fit.role(self.pitch, self.subject, self.text, self.profile)
+
+    @cached_property
+    def pay(self) -> Judgement:
+        """The pay against the reader's floor."""
+        return fit.pay(self.pitch, self.profile)
+
+    @cached_property
+    def contract(self) -> Judgement:
+        """The kind of employment against those the reader wants."""
+        return fit.contract(self.pitch, self.profile)
+
+    @cached_property
+    def day(self) -> date:
+        """The day of the message; today where it has none."""
+        return (self.message.date or datetime.now(UTC)).date()
+
+    @cached_property
+    def looking(self) -> bool | None:
+        """Whether the reader is looking for work on that day."""
+        return self.profile.looking_on(self.day)
+
+    @cached_property
+    def folded(self) -> str:
+        """Subject and text in lower case without accents, between blanks."""
+        return f" {fold(self.subject)} {fold(self.text)} "
+
+    def mentions(self, names: Sequence[str]) -> str:
+        """The first of the names that stands in subject or text as whole words, "" for none."""
+        for name in names:
+            if re.search(rf"(?<!\w){re.escape(fold(name))}(?!\w)", self.folded):
+                return name
+        return ""
+
+    def said(self, family: str) -> str:
+        """The first wording of a family found, as it stands in the message."""
+        found = self.hits.get(family) or self.closing_hits.get(family)
+        return " ".join(found[0].text.split())[:60] if found else ""
+
+
+def failed_authentication(message: Message) -> bool:
+    """Whether the topmost Authentication-Results, which the last server wrote, says that the sender is not genuine."""
+    results = message.header("authentication-results").lower()
+    if "dmarc=fail" in results:
+        return True
+    failed = [m for m in ("spf", "dkim") if re.search(rf"\b{m}=(?:soft)?fail", results)]
+    passed = [m for m in ("spf", "dkim", "dmarc") if f"{m}=pass" in results]
+    return bool(failed) and not passed
