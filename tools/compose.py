@@ -30,110 +30,14 @@ import sys
 import textwrap
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 
 import pages
+from drafts import Draft, DraftError, read_drafts
 from mailers import ALIASES, MAILERS, Mailer, hexes
-
-LABELS = ("spam", "legit", "sent")
-HEAD = re.compile(r"^#### *(spam|legit|sent)/([a-z0-9][a-z0-9.-]*)\s*$")
-
-
-class DraftError(Exception):
-    """A draft that cannot be composed; the text says which and why."""
-
-
-@dataclass
-class Draft:
-    """One message as written: its headers by lower-case key, and its body."""
-
-    label: str
-    name: str
-    fields: dict[str, str] = field(default_factory=dict)
-    extra: list[str] = field(default_factory=list)
-    swaps: list[tuple[str, str]] = field(default_factory=list)
-    body: str = ""
-
-    @property
-    def key(self) -> str:
-        return f"{self.label}/{self.name}"
-
-
-def read_drafts(folder: pathlib.Path) -> list[Draft]:
-    """Every draft in the folder's `*.txt` files, `like:` resolved."""
-    drafts: dict[str, Draft] = {}
-    for path in sorted(folder.glob("[0-9]*.txt")):
-        for draft in _parse(path):
-            if draft.key in drafts:
-                raise DraftError(f"{path}: {draft.key} written twice")
-            drafts[draft.key] = draft
-    return [_resolve(d, drafts) for d in drafts.values()]
-
-
-def _parse(path: pathlib.Path) -> Iterator[Draft]:
-    draft: Draft | None = None
-    in_body = False
-    body: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if head := HEAD.match(line):
-            if draft is not None:
-                draft.body = "\n".join(body).strip("\n")
-                yield draft
-            draft, in_body, body = Draft(head[1], head[2]), False, []
-        elif line.startswith("####"):
-            raise DraftError(f"{path}:{number}: not a draft's first line: {line[:60]}")
-        elif draft is None:
-            if line.strip():
-                raise DraftError(f"{path}:{number}: text before the first draft")
-        elif in_body:
-            body.append(line)
-        elif line.rstrip() == "----":
-            in_body = True
-        elif line.strip():
-            _field(draft, line, f"{path}:{number}")
-    if draft is not None:
-        draft.body = "\n".join(body).strip("\n")
-        yield draft
-
-
-def _field(draft: Draft, line: str, where: str) -> None:
-    key, colon, value = line.partition(":")
-    key, value = key.strip().lower(), value.strip()
-    if not colon or not re.fullmatch(r"[a-z-]+", key):
-        raise DraftError(f"{where}: not 'key: value': {line[:60]}")
-    if key == "swap":
-        old, arrow, new = value.partition("=>")
-        if not arrow:
-            raise DraftError(f"{where}: swap needs OLD => NEW")
-        draft.swaps.append((old.strip(), new.strip()))
-    elif key == "header":
-        draft.extra.append(value)
-    else:
-        draft.fields[key] = value
-
-
-def _resolve(draft: Draft, drafts: dict[str, Draft]) -> Draft:
-    like = draft.fields.get("like")
-    if not like:
-        return draft
-    if like not in drafts:
-        raise DraftError(f"{draft.key}: like: {like} is not there")
-    base = _resolve(drafts[like], drafts)
-    fields = {k: v for k, v in base.fields.items() if k != "message-id"}
-    fields |= {k: v for k, v in draft.fields.items() if k != "like"}
-    body = draft.body or base.body
-    for old, new in draft.swaps:
-        given = [k for k in fields if old in fields[k]]
-        if old not in body and not given:
-            raise DraftError(f"{draft.key}: swap: {old!r} does not occur in {like}")
-        body = body.replace(old, new)
-        for k in given:
-            fields[k] = fields[k].replace(old, new)
-    return Draft(draft.label, draft.name, fields, base.extra + draft.extra, [], body)
-
 
 # --- bytes -------------------------------------------------------------------------------------------------
 
@@ -178,6 +82,10 @@ def _when(draft: Draft) -> datetime:
     raise DraftError(f"{draft.key}: date: {text!r} is not YYYY-MM-DD HH:MM +0000")
 
 
+SELECTORS = ("s1", "google", "selector1", "k1", "20230601")
+ORIGINS = ("localhost", "10.0.3.7", "app-1", "unknown")
+
+
 def _trace(r: random.Random, draft: Draft, when: datetime, domain: str, to: str, mailer: Mailer) -> list[str]:
     """What the servers on the way add: Return-Path, Received, authentication, signature."""
     home = to.rpartition("@")[2]
@@ -204,14 +112,13 @@ def _trace(r: random.Random, draft: Draft, when: datetime, domain: str, to: str,
         ]
     if auth == "pass":
         out += [
-            f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={domain}; s={r.choice(['s1', 'google', 'selector1', 'k1', '20230601'])};",
+            f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={domain}; s={r.choice(SELECTORS)};",
             "\th=from:to:subject:date:message-id; bh=" + base64.b64encode(r.randbytes(32)).decode() + ";",
             "\tb=" + base64.b64encode(r.randbytes(48)).decode(),
         ]
     if r.random() < 0.6:
-        out += [
-            f"Received: by {r.choice(['localhost', '10.0.3.7', 'app-1', 'unknown'])} with {r.choice(['HTTP', 'SMTP', 'ESMTPA'])}; {format_datetime(when)}"
-        ]
+        origin, way = r.choice(ORIGINS), r.choice(("HTTP", "SMTP", "ESMTPA"))
+        out.append(f"Received: by {origin} with {way}; {format_datetime(when)}")
     return out
 
 
@@ -233,7 +140,7 @@ def _headers(r: random.Random, draft: Draft, mailer: Mailer, when: datetime, dom
     if f.get("in-reply-to"):
         ids = " ".join(f"<{i.strip('<> ')}>" for i in re.split(r"[,\s]+", f["in-reply-to"]) if i.strip("<> "))
         lines += [f"In-Reply-To: {ids.split()[-1]}", f"References: {ids}"]
-    lines += _list_headers(r, draft, mailer, domain)
+    lines += _list_headers(r, draft, mailer)
     tag = pages.language(draft.body)
     for key, value in mailer.headers(r):
         shown = tag if key == "Accept-Language" and tag != "en-US" else value
@@ -256,7 +163,7 @@ def _headers(r: random.Random, draft: Draft, mailer: Mailer, when: datetime, dom
     return lines
 
 
-def _list_headers(r: random.Random, draft: Draft, mailer: Mailer, domain: str) -> list[str]:
+def _list_headers(r: random.Random, draft: Draft, mailer: Mailer) -> list[str]:
     f = draft.fields
     out = []
     if post := f.get("list"):

@@ -9,29 +9,25 @@ Each check is a function from the corpus to findings; `tests/test_corpus.py` run
 from __future__ import annotations
 
 import collections
-import difflib
 import email
 import email.message
-import html
 import itertools
 import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from spamrec import message, profile
+from corpus_mail import LABELS, Corpus, Item, decoded, read
+from corpus_words import giveaways, templates
+from spamrec import profile
 from spamrec.addresses import is_freemail
 from spamrec.corpus import PAIR
 from spamrec.errors import ProfileError
 from spamrec.htmltext import read_html
-from spamrec.message import Message
 
-LABELS = ("spam", "legit")
 MIN_MESSAGES = 1_200
 MIN_READERS = 12
 MIN_PAIRS = 10
@@ -39,84 +35,34 @@ MIN_PAIRS = 10
 ROWS = tuple(f"b{n:02d}" for n in range(1, 27))
 BALANCE = (0.4, 0.6)
 """Share of spam in a reader's mail, least and most."""
-RUN_WORDS = 10
-SHARED_RUNS = 4
-"""Two messages that share so many runs of so many words are one template."""
-GIVEAWAY_PRECISION = 0.95
-GIVEAWAY_RECALL = 0.20
-"""A token of this precision and this recall for one label would be learnt instead of what the label turns on."""
-EXPLAINED: dict[str, str] = {}
-"""Tokens beyond both that belong to what the label turns on, each with the reason; none so far."""
 SAME_BODY = 0.8
 """Share of the words of text and HTML parts that must be the same."""
 
 PLATFORMS = frozenset(
-    """linkedin.com reply.linkedin.com myworkday.com googlegroups.com noreply.github.com github.com google.com
-    us.greenhouse-mail.io eu.greenhouse-mail.io ashbyhq.com hire.lever.co smartrecruiters.com mail.xing.com
-    amazonaws.com example.org example.net example.com mx2.example.org mx.example.org mx2.example.net""".split()
+    [
+        "linkedin.com",
+        "reply.linkedin.com",
+        "myworkday.com",
+        "googlegroups.com",
+        "noreply.github.com",
+        "github.com",
+        "google.com",
+        "us.greenhouse-mail.io",
+        "eu.greenhouse-mail.io",
+        "ashbyhq.com",
+        "hire.lever.co",
+        "smartrecruiters.com",
+        "mail.xing.com",
+        "amazonaws.com",
+        "example.org",
+        "example.net",
+        "example.com",
+        "mx2.example.org",
+        "mx.example.org",
+        "mx2.example.net",
+    ]
 )
 """Domains of services whose own mail stands in the corpus, and those set aside by RFC 2606."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """One message of the corpus."""
-
-    path: Path
-    """Its file."""
-    raw: bytes
-    """Its bytes."""
-
-    @property
-    def label(self) -> str:
-        """`spam`, `legit` or `sent`."""
-        return self.path.parent.name
-
-    @property
-    def reader(self) -> str:
-        """Folder of the reader."""
-        return self.path.parent.parent.name
-
-    @property
-    def stem(self) -> str:
-        """Its name without the side of a pair."""
-        return self.path.stem.partition("-pair-")[0]
-
-    @cached_property
-    def message(self) -> Message:
-        """As spamrec reads it."""
-        return message.parse(self.raw)
-
-    @cached_property
-    def mime(self) -> email.message.Message:
-        """As the standard library reads it, so that spamrec's own parser is not its own judge."""
-        return email.message_from_bytes(self.raw)
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """All mail of a corpus."""
-
-    root: Path
-    """Its folder."""
-    items: tuple[Item, ...]
-    """Every message, the sent ones among them."""
-
-    @cached_property
-    def labelled(self) -> tuple[Item, ...]:
-        """The messages with a label."""
-        return tuple(i for i in self.items if i.label in LABELS)
-
-    @cached_property
-    def readers(self) -> tuple[Path, ...]:
-        """Folders of the readers."""
-        return tuple(sorted({i.path.parent.parent for i in self.labelled}))
-
-
-def read(root: Path) -> Corpus:
-    """The corpus in a folder."""
-    paths = (p for kind in (*LABELS, "sent") for p in root.glob(f"*/{kind}/*.eml"))
-    return Corpus(root, tuple(Item(p, p.read_bytes()) for p in sorted(paths)))
 
 
 # --- counts ------------------------------------------------------------------------------------------------
@@ -168,15 +114,6 @@ def pair_names(corpus: Corpus) -> Iterator[str]:
             yield f"{sides['a'].path}: side a is legitimate and side b spam"
 
 
-def pairs_differ(corpus: Corpus) -> Iterator[str]:
-    """The sides of a pair differ in something that a reader sees, and in little."""
-    for sides in _pairs(corpus).values():
-        if len(sides) == 2:
-            a, b = (_kept_words(sides[s].raw) for s in "ab")
-            if difflib.SequenceMatcher(None, a, b, autojunk=False).ratio() < 0.5 and min(len(a), len(b)) > 10:
-                yield f"{sides['a'].path}: more than half of the text differs from side b"
-
-
 # --- each message ------------------------------------------------------------------------------------------
 
 
@@ -204,7 +141,18 @@ def message_ids(corpus: Corpus) -> Iterator[str]:
 
 _ADDRESS = re.compile(r"[\w.+%'=-]+@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS_HEADERS = frozenset(
-    "from to cc reply-to sender return-path list-post list-unsubscribe errors-to delivered-to".split()
+    [
+        "from",
+        "to",
+        "cc",
+        "reply-to",
+        "sender",
+        "return-path",
+        "list-post",
+        "list-unsubscribe",
+        "errors-to",
+        "delivered-to",
+    ]
 )
 
 
@@ -234,7 +182,7 @@ def bodies_agree(corpus: Corpus) -> Iterator[str]:
             if part.get_content_type() == "multipart/alternative":
                 both = {p.get_content_subtype(): p for p in _leaves(part) if p.get_content_maintype() == "text"}
                 if {"plain", "html"} <= both.keys():
-                    plain, page = _decoded(both["plain"]), read_html(_decoded(both["html"]))
+                    plain, page = decoded(both["plain"]), read_html(decoded(both["html"]))
                     if _alike(plain, page.text) < SAME_BODY:
                         yield f"{item.path}: text and HTML differ"
 
@@ -246,15 +194,10 @@ def _leaves(part: email.message.Message) -> Iterator[email.message.Message]:
             yield inner
 
 
-def _decoded(part: email.message.Message) -> str:
-    payload = part.get_payload(decode=True)
-    charset = part.get_content_charset() or "utf-8"
-    return payload.decode(charset, "replace") if isinstance(payload, bytes) else ""
-
-
 def _alike(one: str, other: str) -> float:
     """Share of the words common to two texts, 0 to 1, links left out."""
-    a, b = (collections.Counter(re.findall(r"[^\W\d_]+", re.sub(r"https?://\S+", " ", t.lower()))) for t in (one, other))
+    plain = (re.sub(r"https?://\S+", " ", text.lower()) for text in (one, other))
+    a, b = (collections.Counter(re.findall(r"[^\W\d_]+", text)) for text in plain)
     return 2 * (a & b).total() / (a.total() + b.total()) if a or b else 1.0
 
 
@@ -268,96 +211,9 @@ def charsets_agree(corpus: Corpus) -> Iterator[str]:
             payload = part.get_payload(decode=True)
             if part.get_content_type() == "text/html" and isinstance(payload, bytes):
                 declared = _META.search(payload)
-                said = (part.get_content_charset() or "").lower()
+                said = part.get_content_charset() or ""
                 if declared and declared[1].decode().lower() != said:
                     yield f"{item.path}: part in {said}, page says {declared[1].decode()}"
-
-
-# --- wording -----------------------------------------------------------------------------------------------
-
-
-def _kept_words(raw: bytes) -> list[str]:
-    """Words, letters only, of all text parts but quoted lines and what follows a line of dashes."""
-    out: list[str] = []
-    for part in email.message_from_bytes(raw).walk():
-        if part.get_content_maintype() == "text":
-            payload = part.get_payload(decode=True)
-            text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
-            if part.get_content_subtype() == "html":
-                text = re.sub(r"(?is)<(script|style).*?</\1>", " ", text)
-                text = html.unescape(re.sub(r"<[^>]*>", " ", text))
-            for line in text.splitlines():
-                if re.match(r"\s*(-{4,}|_{4,})", line):
-                    break
-                if not line.lstrip().startswith(">"):
-                    out += re.findall(r"[^\W\d_]+", line.lower())
-    return out
-
-
-def templates(corpus: Corpus) -> Iterator[str]:
-    """No body twice: no two messages but the sides of a pair share several runs of words."""
-    where: dict[tuple[str, ...], list[Item]] = collections.defaultdict(list)
-    for item in corpus.items:
-        kept = _kept_words(item.raw)
-        for run in {tuple(kept[i : i + RUN_WORDS]) for i in range(len(kept) - RUN_WORDS + 1)}:
-            where[run].append(item)
-    together: collections.Counter[tuple[Item, Item]] = collections.Counter()
-    for sharing in where.values():
-        together.update(itertools.combinations(sharing[:20], 2))
-    for (a, b), runs in together.most_common():
-        if runs < SHARED_RUNS:
-            break
-        if (a.reader, a.stem) != (b.reader, b.stem) or "-pair-" not in a.path.stem:
-            yield f"{a.path}: {runs} runs of {RUN_WORDS} words stand in {b.path} too"
-
-
-# --- tokens that give the label away -----------------------------------------------------------------------
-
-
-def giveaways(corpus: Corpus, *, precision: float = GIVEAWAY_PRECISION, recall: float = GIVEAWAY_RECALL) -> Iterator[str]:
-    """No word, header or habit alone tells the label."""
-    counts: dict[str, collections.Counter[str]] = {label: collections.Counter() for label in LABELS}
-    of_label = collections.Counter(i.label for i in corpus.labelled)
-    for item in corpus.labelled:
-        counts[item.label].update(tokens(item))
-    for label, count in counts.items():
-        for token, n in sorted(count.items()):
-            total = sum(c[token] for c in counts.values())
-            if n >= precision * total and n >= recall * of_label[label] and token not in EXPLAINED:
-                yield f"{corpus.root}: {token!r} stands in {n} {label} messages and {total - n} others"
-
-
-def tokens(item: Item) -> set[str]:
-    """Words of a message, and every habit of the program that wrote it, each marked with where it stands."""
-    mail = item.message
-    out = {f"subject:{w}" for w in _plain_words(mail.subject)}
-    told = (mail.text, mail.signature, mail.disclaimer, mail.quoted, mail.forwarded)
-    out |= {f"text:{w}" for text in told for w in _plain_words(text)}
-    for name, value in item.mime.items():
-        key = name.lower()
-        out |= {f"header:{key}", f"value:{key}={_shape(str(value))}"}
-        out |= {f"word:{key}:{w.lower()}" for w in re.findall(r"[A-Za-z][\w-]{2,}", str(value))[:40]}
-    for part in item.mime.walk():
-        out |= {f"type:{part.get_content_type()}", f"charset:{part.get_content_charset()}"}
-        out.add(f"encoding:{str(part.get('content-transfer-encoding')).lower()}")
-        if boundary := part.get_boundary():
-            out.add(f"boundary:{_shape(boundary)}")
-        if part.get_content_type() == "text/html":
-            out |= {f"html:{w}" for w in re.findall(r"<(\w+)|(?<==\")[\w-]+(?=\")", _decoded(part))}
-    if mail.date:
-        out |= {f"{unit}:{getattr(mail.date, unit)}" for unit in ("year", "month", "hour")}
-        out |= {f"weekday:{mail.date.weekday()}", f"zone:{mail.date.utcoffset()}"}
-    return out | {f"length:{min(len(mail.text) // 250, 12)}", f"links:{min(len(mail.links), 5)}"}
-
-
-def _plain_words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W\d_]+", text.lower()))
-
-
-def _shape(text: str) -> str:
-    """Style of a value: kinds of characters, runs as one."""
-    kinds = re.sub(r"[0-9]", "0", re.sub(r"[A-Z]", "A", re.sub(r"[a-z]", "a", text)))
-    return re.sub(r"(.)\1+", r"\1+", kinds)[:60]
 
 
 # --- what stands beside the mail ---------------------------------------------------------------------------
@@ -418,7 +274,8 @@ def _entry_faults(entry: dict[str, Any], keys: dict[str, type]) -> Iterator[str]
 
 def notes(corpus: Corpus) -> Iterator[str]:
     """Every message that a note about pitches names is there, and named once."""
-    for reader, (kind, file) in itertools.product(corpus.readers, (("spam", "not-pitches.txt"), ("legit", "pitches.txt"))):
+    files = (("spam", "not-pitches.txt"), ("legit", "pitches.txt"))
+    for reader, (kind, file) in itertools.product(corpus.readers, files):
         path = reader / file
         named = path.read_text(encoding="utf-8").split() if path.exists() else []
         yield from (f"{path}: {n} is not in {kind}/" for n in named if not (reader / kind / f"{n}.eml").exists())
@@ -431,7 +288,6 @@ CHECKS: tuple[Check, ...] = (
     balance,
     rows_covered,
     pair_names,
-    pairs_differ,
     whole,
     message_ids,
     addresses,

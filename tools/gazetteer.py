@@ -25,11 +25,15 @@ from pathlib import Path
 from typing import Any
 
 from gazetteer_file import POSTAL_DIGITS, Row, extent, flat_km, key_of, pack
+from gazetteer_forms import french_forms, german_forms, hungarian_forms
 from spamrec.gazetteer import CODE, CONTEXT, DATA_FILE, SMALL_TOWN, UPPER, Kind
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl")  # Portuguese calls Iran "Irã", which reads as the IRA
-# Towns below SMALL_TOWN people: all of the US (written "Town, ST"), elsewhere those a pitch may name.
-SMALLEST = {"US": 0} | dict.fromkeys(("GB", "IE", "DE", "AT", "CH", "NL", "BE", "FR", "CA", "AU"), 5_000)
+# People of the smallest towns: all of the US (written "Town, ST"), elsewhere those a pitch may name.
+SMALLEST_ELSEWHERE = 5_000
+SMALLEST = {"US": 0, "CA": 500, "IE": 500, "AU": 1_000}
+SMALLEST |= dict.fromkeys(("GB", "DE", "AT", "CH", "NL", "BE", "FR", "NZ", "ES", "HU", "DK"), 3_000)
+HUNGARIAN_TOWN = 10_000  # people; smaller towns are given no Hungarian cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def read_towns(sources: Sources) -> list[Town]:
         )
         for city in sources.cities
         if not city["name"].startswith("University of")
-        and city["population"] >= SMALLEST.get(city["countrycode"], SMALL_TOWN)
+        and city["population"] >= SMALLEST.get(city["countrycode"], SMALLEST_ELSEWHERE)
     ]
     towns += [Town(name, *where) for name, *where in sources.written["towns"]]
     known = {(key_of(town.name), town.region) for town in towns if town.country == "US"}
@@ -122,10 +126,24 @@ def read_towns(sources: Sources) -> list[Town]:
     return towns
 
 
-def city_rows(towns: list[Town], spellings: dict[str, list[str]]) -> list[Row]:
+def written_names(written: dict[str, Any]) -> dict[str, list[tuple[str, int]]]:
+    """Town ("Vienna, AT") → its other spellings and adjectives, each with its flags."""
+    names: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for town, spellings in written["spellings"].items():
+        names[town] += [(spelling, 0) for spelling in spellings]
+    for town, adjectives in written["german"].items():
+        names[town] += german_forms(adjectives)
+    for town, adjectives in written["french"].items():
+        names[town] += french_forms(*adjectives.split())
+    for town, name in written["hungarian"].items():
+        names[town] += [(name, 0), *hungarian_forms(name)]
+    return names
+
+
+def city_rows(towns: list[Town], written: dict[str, Any]) -> list[Row]:
     """One row a town, with its spellings."""
     rows = []
-    wanted = {tuple(name.rsplit(", ", 1)): also for name, also in spellings.items()}
+    wanted = {tuple(name.rsplit(", ", 1)): also for name, also in written_names(written).items()}
     largest: dict[tuple[str, str], Town] = {}
     for town in towns:
         kept = largest.get((town.name, town.country))
@@ -137,9 +155,11 @@ def city_rows(towns: list[Town], spellings: dict[str, list[str]]) -> list[Row]:
     for town in towns:
         here = (town.latitude, town.longitude)
         row = Row(town.name, Kind.CITY, town.region, town.country, *here, 0, town.population)
-        row.names = [(name, 0) for name in town_names(town)]
+        row.names = [(name, 0) for name in town_names(town) if not name.isupper()]  # "LMS", a town in Russia
+        if town.country == "HU" and town.population >= HUNGARIAN_TOWN:
+            row.names += hungarian_forms(town.name)
         if largest[town.name, town.country] is town:
-            row.names += [(also, 0) for also in wanted.get((town.name, town.country), ())]
+            row.names += wanted.get((town.name, town.country), ())
         rows.append(row)
     return rows
 
@@ -167,6 +187,8 @@ def region_rows(sources: Sources, points: dict[tuple[str, str], list[Any]]) -> I
         called = written[1] if written else name or code
         row = Row(called, Kind.REGION, code, country, *where, people)
         spellings = [*(written or [])[1:], name]
+        if country == "NG":
+            spellings.append(name.removesuffix(" State"))
         row.names = [(spelling, CODE if spelling.endswith(".") else 0) for spelling in spellings if spelling]
         if len(code) <= 3 and code.isupper():
             row.names.append((code, CODE | UPPER))
@@ -196,7 +218,7 @@ def country_rows(sources: Sources, points: dict[tuple[str, str], list[Any]]) -> 
 
 
 def metro_rows(sources: Sources) -> Iterator[Row]:
-    """Metropolitan areas as written, and the counties of the US and UK from the postal table."""
+    """Metropolitan areas as written, and the counties of the US and UK and French departments from the postal table."""
     for metro in sources.written["metro"]:
         latitude, longitude, radius = metro["at"]
         parts = metro["in"]
@@ -208,16 +230,17 @@ def metro_rows(sources: Sources) -> Iterator[Row]:
         yield row
     counties: dict[tuple[str, str, str], list[tuple[float, float]]] = defaultdict(list)
     for row_ in sources.postal_rows:
-        if row_[0] in ("US", "GB") and row_[5] and row_[4]:
-            counties[row_[0], row_[4], row_[5]].append((float(row_[9]), float(row_[10])))
+        if row_[0] in ("US", "GB", "FR") and row_[5] and row_[4]:
+            region = sources.region_code("FR", row_[4]) if row_[0] == "FR" else row_[4]
+            counties[row_[0], region, row_[5]].append((float(row_[9]), float(row_[10])))
     written = {key_of(name) for metro in sources.written["metro"] for name in (metro["name"], *metro["also"])}
     for (country, region, county), found in sorted(counties.items()):
         name = f"{county} County" if country == "US" and "County" not in county else county
-        if key_of(name) in written or (country == "GB" and len(found) < 5):
+        if key_of(name) in written or name == "Paris" or (country == "GB" and len(found) < 5):
             continue
         latitude, longitude, radius = extent(found)
         row = Row(name, Kind.METRO, f"{country}-{region}", country, latitude, longitude, max(radius, 10), 0)
-        row.names = [(name, 0)]
+        row.names = [(name, CONTEXT if country == "FR" and "-" not in name else 0)]  # "Lot" and "Aude"
         yield row
 
 
@@ -250,7 +273,7 @@ def gather(sources: Sources) -> list[Row]:
         points[city["countrycode"], city["admin1code"]].append(city)
     towns = read_towns(sources)
     wide = [*country_rows(sources, points), *region_rows(sources, points)]
-    rows = [*city_rows(towns, sources.written["spellings"]), *wide, *metro_rows(sources), *area_rows(sources, wide)]
+    rows = [*city_rows(towns, sources.written), *wide, *metro_rows(sources), *area_rows(sources, wide)]
     return sorted(rows, key=lambda row: row.order)
 
 

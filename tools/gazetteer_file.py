@@ -16,6 +16,7 @@ from zlib import crc32
 
 from spamrec.gazetteer import (
     CODE,
+    CONTEXT,
     HEADER,
     KINDS,
     MAGIC,
@@ -34,6 +35,7 @@ from spamrec.gazetteer import (
 
 BUCKETS = 1 << 15
 BIG_CITY = 500_000  # people; above this a dictionary word is taken for the city
+TOWN_AT_HOME = 75_000  # people; in a country of ours, from here on such a word needs no more than "in" before it
 NAME_LOCALES = ("en_US", "en_GB", "en_IN", "de_DE", "fr_FR", "es_ES", "it_IT")
 POSTAL_DIGITS = {"US": 5, "GB": 4, "CA": 3, "DE": 5, "AT": 4, "CH": 4, "NL": 4, "AU": 4, "FR": 5, "IE": 3, "IN": 3}
 NOT_LETTERS = re.compile(r"[\W\d_]+")
@@ -56,6 +58,10 @@ class Row:
     @property
     def american_hamlet(self) -> bool:
         return self.country == "US" and self.kind is Kind.CITY and self.population < SMALL_TOWN
+
+    @property
+    def village(self) -> bool:
+        return self.kind is Kind.CITY and self.population < SMALL_TOWN
 
     @property
     def weight(self) -> float:
@@ -105,6 +111,8 @@ class Words:
         self.more_words, self.more_names, self.plain = (
             {fold(word) for word in written[part].split()} for part in ("words", "names", "plain")
         )
+        self.firms = {fold(word) for word in written["firms"].split()}
+        self.doubtful_short = set(written["doubtful_short"].split())
         self.homes = set(written["homes"].split())
         self.people: set[str] = set()
         for locale in NAME_LOCALES:
@@ -123,9 +131,11 @@ class Words:
             return 0
         largest = max((row.population for row in rows if row.kind is Kind.CITY), default=0)
         known = largest >= BIG_CITY or any(row.country in self.homes for row in rows)
-        if (key in self.words and largest < BIG_CITY) or len(key) <= 2:
+        at_home = max((row.population for row in rows if row.country in self.homes), default=0)
+        if len(key) <= 2 or (key in self.words and largest < BIG_CITY and at_home < TOWN_AT_HOME):
             return WORD
-        return NAME if key in self.people or not known else 0
+        short = len(key) <= 4 and largest < BIG_CITY and all(row.country in self.doubtful_short for row in rows)
+        return NAME if key in self.people or key in self.words or short or not known else 0
 
 
 def spelt_in_capitals(name: str) -> bool:
@@ -147,6 +157,10 @@ def name_table(rows: list[Row], words: Words) -> dict[str, tuple[int, int, list[
                     borne[key].append((number, flags | capitals))
     table = {}
     for key, found in borne.items():
+        if key in words.firms:
+            continue
+        if any(marked & (UPPER | CONTEXT) for _, marked in found):  # "CEE" is no village in Spain, "Gulf" none in Texas
+            found = [pair for pair in found if pair[1] & (UPPER | CONTEXT) or not rows[pair[0]].village]
         # "LA" is a city's short name as well as a code: the name's marks count, unless all are codes.
         marks = [marked for _, marked in found]
         flags = reduce(and_, [marked for marked in marks if not marked & CODE] or marks)

@@ -184,7 +184,8 @@ MAILERS: dict[str, Mailer] = {
     "linkedin": Mailer(
         lambda r: [("X-LinkedIn-Id", hexes(r, 22)), ("X-LinkedIn-fbl", "m2-" + letters(r, 40))],
         lambda r, _w, _d: (
-            f"{r.randint(10**8, 2 * 10**9)}.{r.randint(10**6, 10**7)}.{r.randint(10**12, 10**13)}.JavaMail.app@lor1-app{r.randint(1000, 9999)}.prod.linkedin.com"
+            f"{r.randint(10**8, 2 * 10**9)}.{r.randint(10**6, 10**7)}.{r.randint(10**12, 10**13)}"
+            f".JavaMail.app@lor1-app{r.randint(1000, 9999)}.prod.linkedin.com"
         ),
         "both",
         "qp",
@@ -241,7 +242,7 @@ MAILERS: dict[str, Mailer] = {
             [("X-Sender", "pine@localhost")],
             [("X-Mailer", "QUALCOMM Windows Eudora Version 5.1")],
         ),
-        lambda r, w, d: f"{hexes(r, 12)}${hexes(r, 8)}${hexes(r, 8)}@{d}",
+        lambda r, _w, d: f"{hexes(r, 12)}${hexes(r, 8)}${hexes(r, 8)}@{d}",
         "text",
         "7bit",
     ),

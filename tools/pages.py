@@ -94,7 +94,7 @@ _FOOTER = re.compile(r"(?i)^.{0,90}(?:intended for|destiné à|bestimmt für|se 
 
 
 def with_footer_line(body: str) -> str:
-    """A LinkedIn notification with the line of dashes that parts its footer from the rest in the text LinkedIn sends."""
+    """A LinkedIn notification with the line of dashes that stands before its footer in the text LinkedIn sends."""
     if re.search(r"(?m)^\s*(-{4,}|_{4,})", body):
         return body
     lines = body.split("\n")

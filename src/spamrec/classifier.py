@@ -40,14 +40,25 @@ SCORE_LIMIT = 6.0
 """Log-odds of a pitch beyond which more certainty adds nothing."""
 COLD_PREFIX = "cold:"
 """Marks a content signal as it counts in a stranger's pitch."""
-VERDICT_NAMES = (PITCH, COLD_PITCH, *(f"{COLD_PREFIX}{s.name}" for s in signals.CONTENT), *(s.name for s in signals.RELATIVE))
+VERDICT_NAMES = (
+    PITCH,
+    COLD_PITCH,
+    *(f"{COLD_PREFIX}{s.name}" for s in signals.CONTENT),
+    *(s.name for s in signals.RELATIVE),
+)
 """What the verdict model reads, in order."""
+VERDICT_SIGNS = (1, 1, *(s.spam_sign for s in signals.CONTENT), *(s.spam_sign for s in signals.RELATIVE))
+"""The side that each of these weights is kept to."""
 
 
 def measure(evidence: Evidence) -> Values:
     """Everything the models read of a message."""
     return Values(
-        signals.content(evidence), tuple(vocabulary.measure(evidence)), signals.relative(evidence), evidence.trusted, evidence.stated
+        signals.content(evidence),
+        tuple(vocabulary.measure(evidence)),
+        signals.relative(evidence),
+        evidence.trusted,
+        evidence.stated,
     )
 
 
@@ -115,7 +126,10 @@ class Classifier:
         total = sum(same.values())
         for name, weight in same.items():
             out[name] = out.get(name, 0.0) + whole * weight / total
-        found = [Reason(n, _words_sentence(words, w) if n == WORDS else signals.reason(n, evidence), w) for n, w in out.items()]
+        found = [
+            Reason(n, _words_sentence(words, w) if n == WORDS else signals.reason(n, evidence), w)
+            for n, w in out.items()
+        ]
         return tuple(sorted(found, key=lambda r: -abs(r.weight)))
 
     def flips(self, evidence: Evidence) -> list[tuple[str, float]]:
@@ -144,7 +158,10 @@ def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:
             "if you did not know the sender" if standing.known else "if the sender were known to you",
             Evidence(mail, profile, known),
         ),
-        ("if you had asked them to stop a month ago", Evidence(mail, profile, replace(standing, ignores_request=True, asked_to_stop=evidence.day))),
+        (
+            "if you had asked them to stop a month ago",
+            Evidence(mail, profile, replace(standing, ignores_request=True, asked_to_stop=evidence.day)),
+        ),
         ("if you barred them", Evidence(mail, profile, replace(standing, barred=True))),
     ]
     if evidence.pitch.places and profile.states_place:
@@ -155,7 +172,9 @@ def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:
         out.append((f"if you would move to {where}", Evidence(mail, moved, standing)))
         out.append((f"if you would not move to {where}", Evidence(mail, stays, standing)))
     if profile.looking_on(evidence.day) is not True:
-        out.append(("if you were looking for work", Evidence(mail, replace(profile, looking=True, until=None), standing)))
+        out.append(
+            ("if you were looking for work", Evidence(mail, replace(profile, looking=True, until=None), standing))
+        )
     if profile.looking_on(evidence.day) is not False:
         out.append(("if you were not looking for work", Evidence(mail, replace(profile, looking=False), standing)))
     return out
@@ -186,7 +205,10 @@ def kind(evidence: Evidence, strength: float) -> Kind:
         ("follow-up" in hits and (evidence.standing.judged or evidence.standing.earlier > 0), Kind.FOLLOW_UP),
         (bool(evidence.message.header("list-id")), Kind.GROUP_POST),
         ("job-alert-made" in hits, Kind.DIGEST),
-        ("referral-asked" in hits and len(hits.get("referral-asked", ())) >= len(hits.get("asks-interest", ())) + 1, Kind.REFERRAL),
+        (
+            "referral-asked" in hits and len(hits.get("referral-asked", ())) >= len(hits.get("asks-interest", ())) + 1,
+            Kind.REFERRAL,
+        ),
         (pitch.client_unnamed or "contract-terms" in hits or "generic-salutation" in hits, Kind.AGENCY_BLAST),
     ):
         if found:
@@ -200,5 +222,3 @@ _NOTICES = {
     linkedin.Kind.JOBS: Kind.DIGEST,
     linkedin.Kind.APPLICATION: Kind.APPLICATION,
 }
-
-

@@ -31,6 +31,7 @@ class ProfileError(SpamrecError, ValueError):
 
     def __init__(self, path: str | Path, reason: str, *, key: str = "", line: int = 0) -> None:
         self.path = str(path)
+        self.reason = reason
         self.key = key
         self.line = line
         where = f"{self.path}:{line}" if line else self.path
@@ -53,3 +54,53 @@ class CorpusError(SpamrecError, ValueError):
         self.path = str(path)
         self.reason = reason
         super().__init__(f"{self.path}: {reason}")
+
+
+class HistoryError(SpamrecError, OSError):
+    """A history that is damaged, foreign, written by a newer spamrec, or cannot be opened or written."""
+
+    def __init__(self, path: str | Path, reason: str, remedy: str = "") -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{self.path}: {reason}; {remedy}" if remedy else f"{self.path}: {reason}")
+
+
+class HistoryLockedError(HistoryError, TimeoutError):
+    """A history that another process kept locked for longer than the time-out; trying again later will do."""
+
+
+class ConfigError(SpamrecError, ValueError):
+    """A `config.toml` that is not TOML, or names an unknown command, option or value."""
+
+    def __init__(self, path: str | Path, reason: str, *, key: str = "") -> None:
+        self.path = str(path)
+        self.key = key
+        super().__init__(f"{self.path}: {key}: {reason}" if key else f"{self.path}: {reason}")
+
+
+class NotMailError(SpamrecError, ValueError):
+    """Something the user named by itself that holds no mail."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{'standard input' if self.path == '-' else self.path}: {reason}")
+
+
+class AnswerError(SpamrecError, ValueError):
+    """An answer that cannot stand in a profile, where nobody can be asked again."""
+
+    def __init__(self, key: str, answer: str, reason: str) -> None:
+        self.key = key
+        self.answer = answer
+        self.reason = reason
+        super().__init__(f"answer {answer!r} for {key}: {reason}")
+
+
+class UnwritableOutputError(SpamrecError, OSError):
+    """A file that cannot be written."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{self.path}: cannot be written: {reason}")

@@ -56,6 +56,8 @@ UPPER: Final = 4  # written in capitals only ("UK", "NYC")
 CODE: Final = 8  # the code of a region or country ("NJ", "DE"): says which town is meant
 CONTEXT: Final = 16  # means other things as well ("LA", "DMV"): needs a preposition or a field
 SMALL: Final = 32  # borne by small towns of the US alone: needs its state beside it
+INFLECTED: Final = 64  # says "in", "to" or "from" by its ending ("Szegeden"), or belongs to a place ("budapesti")
+LOWER: Final = 128  # written in small letters ("budapesti", "région lyonnaise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Entry(NamedTuple):
     """What the file holds under one folded name."""
 
     flags: int
-    """WORD, NAME, UPPER, CODE, CONTEXT, SMALL."""
+    """WORD, NAME, UPPER, CODE, CONTEXT, SMALL, INFLECTED, LOWER."""
     longest: int
     """Words in the longest name that begins with this word; 0 for a name of several words."""
     ids: tuple[int, ...]

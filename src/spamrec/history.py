@@ -5,265 +5,249 @@ Kept in SQLite, on disk or in memory. A fact dated after a message never counts 
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from spamrec import linkedin
-from spamrec.addresses import is_freemail
+from spamrec import standing
+from spamrec.domains import firm, is_list_host
 from spamrec.message import Message
-from spamrec.phrases import fold
+from spamrec.parties import (
+    Arrival,
+    answers_nobody,
+    arrival,
+    identity,
+    is_list_command,
+    mailing_list,
+    moment,
+    person,
+)
 from spamrec.profile import NO_PROFILE, Profile
+from spamrec.schema import MIGRATIONS
+from spamrec.standing import GRACE, UNKNOWN, Request, Standing
+from spamrec.store import BUSY_TIMEOUT_S, IN_MEMORY, Store
 
-GRACE = timedelta(days=14)
-"""Ten business days, which CAN-SPAM (16 CFR 316.5) gives a sender to honour a request to stop."""
+if TYPE_CHECKING:
+    from spamrec.letters import Noted, Sent
 
-
-class Request(StrEnum):
-    """What the reader has asked of a sender, or a sender of the reader."""
-
-    STOP = "stop"
-    COMPLAINT = "complaint"
-    BARRED = "barred"
-    REPAIR = "repair"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How one message's sender and thread stand with the reader at the time of the message."""
-
-    known: str = ""
-    """Why the sender's address is known, in words ("in your address book"); "" where it is not."""
-    known_firm: bool = False
-    """Whether somebody of the sender's firm is known; freemail domains are no firm."""
-    own_thread: bool = False
-    """Whether it answers a message the reader wrote."""
-    earlier: int = 0
-    """Messages of this sender remembered from before."""
-    list_posts: int = 0
-    """Messages of this sender on the same list, remembered from before."""
-    asked_to_stop: date | None = None
-    """Day of the reader's latest request to stop, None where there was none."""
-    ignores_request: bool = False
-    """Whether the request is older than the grace of ten business days."""
-    complained: bool = False
-    """Whether the reader has complained to this sender or firm."""
-    repaired: bool = False
-    """Whether the sender has since apologised and confirmed the removal."""
-    barred: bool = False
-    """Whether the reader has barred the sender or firm."""
-    thread_judged: str = ""
-    """Label of the earlier message that it follows up: "spam", "legitimate" or ""."""
-    judged: str = ""
-    """Label of this sender's latest judged message: "spam", "legitimate" or ""."""
-
-
-UNKNOWN = Standing()
-"""A stranger of whom nothing is remembered."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS correspondent (
-    address TEXT NOT NULL, via TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL,
-    since TEXT NOT NULL, PRIMARY KEY (address, via));
-CREATE INDEX IF NOT EXISTS correspondent_folded ON correspondent (folded);
-CREATE INDEX IF NOT EXISTS correspondent_since ON correspondent (since);
-CREATE TABLE IF NOT EXISTS own_message (message_id TEXT PRIMARY KEY, at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS request (
-    address TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (address, kind, day));
-CREATE TABLE IF NOT EXISTS received (
-    message_id TEXT PRIMARY KEY, address TEXT NOT NULL, list TEXT NOT NULL, at TEXT NOT NULL, label TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS received_address ON received (address, at);
-CREATE TABLE IF NOT EXISTS posted (
-    list TEXT NOT NULL, address TEXT NOT NULL, first TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (list, address));
-"""
+__all__ = ["GRACE", "UNKNOWN", "History", "Request", "Standing", "identity", "mailing_list"]
 
 
 class History:
-    """The memory of one reader."""
+    """The memory of one reader.
 
-    def __init__(self, location: str = ":memory:") -> None:
-        self._db = sqlite3.connect(location, isolation_level=None)
-        self._db.executescript(_SCHEMA)
+    Every method raises HistoryLockedError when another process keeps the file locked for too long, HistoryError when
+    it is damaged or cannot be read or written. What is remembered twice is remembered once.
+    """
+
+    def __init__(
+        self, location: str | Path = IN_MEMORY, *, read_only: bool = False, timeout_s: float = BUSY_TIMEOUT_S
+    ) -> None:
+        """Open, or make unless `read_only`, the file; a missing one that is only read is an empty memory."""
+        self.store = Store(location, MIGRATIONS, read_only=read_only, timeout_s=timeout_s)
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let go of the database."""
-        self._db.close()
+        self.store.close()
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """One transaction: all of it is remembered, or none."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        return self.store.writing()
 
     # --- remembering ---------------------------------------------------------------------------------------
 
-    def add_correspondent(self, address: str, *, via: str, since: date | datetime, name: str = "") -> None:
-        """Somebody the reader knows; `via` is "address book", "linkedin" or "sent"."""
-        self._db.execute(
-            "INSERT INTO correspondent VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET since = min(since, excluded.since)",
-            (address.lower(), via, name, fold(name), _at(since)),
-        )
+    def add_correspondent(
+        self, address: str, *, via: str, since: date | datetime, name: str = "", page: str = ""
+    ) -> bool:
+        """Somebody the reader knows; `via` is "address book", "linkedin" or "sent". Whether they were new that way.
 
-    def add_sent(self, message: Message) -> None:
-        """A message the reader wrote: its ID opens a thread, its recipients are correspondents."""
-        at = message.date or datetime.now(UTC)
-        if message.message_id:
-            self._db.execute("INSERT OR IGNORE INTO own_message VALUES (?, ?)", (message.message_id, _at(at)))
-        for recipient in (*message.to, *message.cc):
-            if recipient.address:
-                self.add_correspondent(recipient.address, via="sent", since=at, name=recipient.name)
+        `page` is the last part of the address of their LinkedIn page.
+        """
+        with self.writing():
+            party = self._party(address)
+            row = (party, via, name, person(name), page, moment(since))
+            if self.store.change("INSERT OR IGNORE INTO correspondent VALUES (?, ?, ?, ?, ?, ?)", *row):
+                return True
+            self.store.change(
+                "UPDATE correspondent SET since = min(since, ?), page = iif(? = '', page, ?),"
+                " name = iif(name = '', ?, name), folded = iif(folded = '', ?, folded) WHERE party = ? AND via = ?",
+                row[5], page, page, name, row[3], party, via,
+            )  # fmt: skip
+            return False
 
-    def add_request(self, address: str, kind: Request, day: date) -> None:
-        """A request of the reader to an address or an `@domain`, or a repair by it."""
-        self._db.execute("INSERT OR IGNORE INTO request VALUES (?, ?, ?)", (address.lower(), kind, day.isoformat()))
+    def add_own(self, addresses: Collection[str]) -> None:
+        """Addresses of the reader's own, who is no correspondent and whose domain is no firm that they know."""
+        with self.writing():
+            for address in addresses:
+                self.store.change(
+                    "INSERT OR IGNORE INTO own_address VALUES (?, ?)", address.lower(), firm(address)
+                )
 
-    def add_received(self, message: Message, label: str = "") -> None:
-        """A message that came, with the verdict given or the label learnt."""
-        if message.message_id:
-            self.add_judged(message.message_id, identity(message), label, message.date, mailing_list(message))
+    def add_sent(self, message: Message, own: Collection[str] = ()) -> Noted:
+        """A message the reader wrote, see `add_letter`; `own` are the reader's own addresses."""
+        from spamrec import letters  # delivery needs none of it
+
+        return self.add_letter(letters.sent(message), own)
+
+    def add_letter(self, letter: Sent, own: Collection[str] = ()) -> Noted:
+        """What a message tells that the reader wrote.
+
+        Its ID opens a thread. Its recipients are correspondents, unless it asks them to stop or complains, which is
+        remembered as a request to them, and to the sender of the message that it answers.
+        """
+        from spamrec.letters import Noted
+
+        at = letter.at or datetime.now(UTC)
+        mine = {letter.sender, *own} - {""}
+        people = requests = 0
+        with self.writing():
+            self.add_own(mine)
+            key = letter.message_id or letter.digest
+            new = self.store.change(
+                "INSERT OR IGNORE INTO own_message VALUES (?, ?, ?)", key, moment(at), bool(letter.wish)
+            )
+            if letter.wish:
+                requests = self._add_wish(letter, mine, at.date())
+            else:
+                told = [
+                    one
+                    for one in letter.recipients
+                    if one.address not in mine and not _is_nobody(one.address)
+                ]
+                people = sum(
+                    self.add_correspondent(one.address, via="sent", since=at, name=one.name) for one in told
+                )
+        return Noted(bool(new), people, requests)
+
+    def _add_wish(self, letter: Sent, mine: set[str], day: date) -> int:
+        """Note the requests that a message makes, and tell how many are new."""
+        targets = {address for address in letter.to if not _is_list(address)}
+        for answered in letter.answers:
+            query = "SELECT address FROM received JOIN party ON party = party.id WHERE message_id = ?"
+            targets.update(address for (address,) in self.store.rows(query, answered))
+        if letter.wish.whole_firm:
+            targets.update([f"@{firm(address)}" for address in targets if firm(address)])
+        kinds = [Request.STOP] * letter.wish.stop + [Request.COMPLAINT] * letter.wish.complaint
+        return sum(self.add_request(target, kind, day) for target in targets - mine for kind in kinds)
+
+    def add_request(self, address: str, kind: Request, day: date) -> bool:
+        """A request of the reader to an address or an `@domain`, or a repair by it; whether it was new."""
+        with self.writing():
+            row = (self._party(address), kind, day.isoformat()[:10])
+            return bool(self.store.change("INSERT OR IGNORE INTO request VALUES (?, ?, ?)", *row))
+
+    def add_received(self, message: Message, label: str = "") -> bool:
+        """A message that came, with the label that the reader gave it; whether it was new."""
+        return self.add_arrival(arrival(message), label=label)
 
     def add_judged(
         self, message_id: str, address: str, label: str, at: date | datetime | None, list_name: str = ""
-    ) -> None:
+    ) -> bool:
         """The label of a message, by its Message-ID."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO received VALUES (?, ?, ?, ?, ?)",
-            (message_id, address.lower(), list_name, _at(at or datetime.now(UTC)), label),
-        )
+        return self.add_arrival(Arrival(message_id, "", address, list_name, message_id, at), label=label)
+
+    def add_arrival(self, mail: Arrival, *, verdict: str = "", label: str = "") -> bool:
+        """A mail that came, and whether it was new; the first verdict and the last label stand."""
+        if not mail.party or not (mail.message_id or mail.digest):
+            return False
+        with self.writing():
+            same = (self._party(mail.party), mail.message_id or mail.digest)
+            at = moment(mail.at or datetime.now(UTC))
+            new = self.store.change(
+                "INSERT OR IGNORE INTO received (party, message_id, digest, thread, list, at, verdict, label)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                *same, mail.digest, mail.thread, mail.list_name.lower(), at, verdict, label,
+            )  # fmt: skip
+            if not new and (verdict or label):
+                self.store.change(
+                    "UPDATE received SET verdict = iif(verdict = '', ?, verdict), label = iif(? = '', label, ?)"
+                    " WHERE party = ? AND message_id = ?",
+                    verdict, label, label, *same,
+                )  # fmt: skip
+            return bool(new)
+
+    def forget_label(self, message: Message) -> bool:
+        """Take back the label that the reader gave a message; whether there was one."""
+        mail = arrival(message)
+        with self.writing():
+            same = (self._party(mail.party), mail.message_id or mail.digest)
+            statement = "UPDATE received SET label = '' WHERE label != '' AND party = ? AND message_id = ?"
+            return bool(self.store.change(statement, *same))
+
+    def remember(
+        self,
+        message: Message,
+        verdict: str,
+        *,
+        at: datetime | None = None,
+        repairs: Callable[[Message], bool] | None = None,
+    ) -> bool:
+        """A message delivered just now with its verdict; whether it was new.
+
+        `repairs` tells whether a message apologises or confirms a removal; it is asked only about a sender of whom the
+        reader asked something, and never inside a transaction.
+        """
+        wish = self.open_wish(message, at)
+        apology = wish if wish and repairs is not None and repairs(message) else ""
+        when = at or message.date or datetime.now(UTC)
+        with self.writing():
+            if apology:
+                self.add_request(apology, Request.REPAIR, when.date())
+            return self.add_arrival(arrival(message, at), verdict=verdict)
+
+    def open_wish(self, message: Message, at: datetime | None = None) -> str:
+        """The address or `@domain` of which the reader last asked to stop, or to which they complained, and that speaks
+        in the message; "" for none, or when it has made good since."""
+        when = moment(at or message.date or datetime.now(UTC))
+        return standing.open_wish(self.store, identity(message), when)
 
     def add_posts(self, list_name: str, address: str, first: date, count: int) -> None:
         """Posts of somebody on a list, counted elsewhere."""
-        self._db.execute("INSERT OR REPLACE INTO posted VALUES (?, ?, ?, ?)", (list_name.lower(), address.lower(), _at(first), count))
+        with self.writing():
+            row = (list_name.lower(), self._party(address), moment(first), count)
+            self.store.change("INSERT OR REPLACE INTO posted VALUES (?, ?, ?, ?)", *row)
+
+    def _party(self, address: str) -> int:
+        """Number of an address in lower case, given now where it is new."""
+        address = address.lower()
+        row = self.store.row("SELECT id FROM party WHERE address = ?", address)
+        if row is None:
+            row = self.store.row(
+                "INSERT INTO party (address, firm) VALUES (?, ?) RETURNING id", address, firm(address)
+            )
+        return int(row[0]) if row else 0
 
     # --- recalling -----------------------------------------------------------------------------------------
 
-    def standing(self, message: Message, profile: Profile = NO_PROFILE) -> Standing:
-        """How the message's sender stands, by what was known when it was sent."""
-        now = message.date or datetime.now(UTC)
-        address = identity(message)
-        at = _at(now)
-        asked = self._latest(address, Request.STOP, at)
-        complained = self._latest(address, Request.COMPLAINT, at)
-        repaired = self._latest(address, Request.REPAIR, at)
-        last_wish = max(filter(None, (asked, complained)), default=None)
-        return Standing(
-            known=self._why_known(address, at, profile),
-            known_firm=self._knows_firm(address, at, profile),
-            own_thread=self._answers_own(message, at),
-            earlier=self._count("SELECT count(*) FROM received WHERE address = ? AND at < ?", address, at),
-            list_posts=self._posts(mailing_list(message), address, at),
-            asked_to_stop=asked,
-            ignores_request=asked is not None and now.date() - asked > GRACE,
-            complained=complained is not None,
-            repaired=repaired is not None and last_wish is not None and repaired >= last_wish,
-            barred=_listed(address, profile.never) or self._latest(address, Request.BARRED, at) is not None,
-            thread_judged=self._thread_judged(message, at),
-            judged=self._judged(address, at),
-        )
+    def standing(
+        self, message: Message, profile: Profile = NO_PROFILE, *, at: datetime | None = None
+    ) -> Standing:
+        """How the message's sender stands, by what was known at its date, or at a moment given."""
+        return standing.recall(self.store, message, profile, at or message.date or datetime.now(UTC))
 
-    def _count(self, query: str, *values: str) -> int:
-        row = self._db.execute(query, values).fetchone()
-        return int(row[0]) if row else 0
-
-    def _why_known(self, address: str, at: str, profile: Profile) -> str:
-        if not address or address in profile.emails:
-            return ""
-        if address.startswith("linkedin:"):
-            row = self._db.execute(
-                "SELECT 1 FROM correspondent WHERE folded = ? AND since <= ?", (address[9:], at)
-            ).fetchone()
-            return "your connection" if row else ""
-        if _listed(address, profile.known):
-            return "named in your profile"
-        row = self._db.execute(
-            "SELECT via FROM correspondent WHERE address = ? AND since <= ? ORDER BY since", (address, at)
-        ).fetchone()
-        reasons = {"sent": "you wrote to them before", "linkedin": "your connection on LinkedIn"}
-        return reasons.get(row[0], "in your address book") if row else ""
-
-    def _knows_firm(self, address: str, at: str, profile: Profile) -> bool:
-        domain = address.rpartition("@")[2]
-        if not domain or is_freemail(domain) or domain in {e.rpartition("@")[2] for e in profile.emails}:
-            return False
-        if any(k.rpartition("@")[2] == domain for k in profile.known):
-            return True
-        found = self._count(
-            "SELECT count(*) FROM correspondent WHERE substr(address, -?) = ? AND since <= ?", str(len(domain) + 1), f"@{domain}", at
-        )
-        return found > 0
-
-    def _answers_own(self, message: Message, at: str) -> bool:
-        return any(
-            self._count("SELECT count(*) FROM own_message WHERE message_id = ? AND at <= ?", ref, at)
-            for ref in {*message.in_reply_to, *message.references}
-        )
-
-    def _posts(self, list_name: str, address: str, at: str) -> int:
-        if not list_name:
-            return 0
-        told = self._count("SELECT count FROM posted WHERE list = ? AND address = ? AND first < ?", list_name, address, at)
-        seen = self._count("SELECT count(*) FROM received WHERE list = ? AND address = ? AND at < ?", list_name, address, at)
-        return told + seen
-
-    def _latest(self, address: str, kind: Request, at: str) -> date | None:
-        names = [address, *(f"@{d}" for d in _domains(address))]
-        marks = ", ".join("?" * len(names))
-        row = self._db.execute(
-            f"SELECT max(day) FROM request WHERE kind = ? AND day <= ? AND address IN ({marks})",  # noqa: S608 - marks only
-            (kind, at[:10], *names),
-        ).fetchone()
-        return date.fromisoformat(row[0]) if row and row[0] else None
-
-    def _thread_judged(self, message: Message, at: str) -> str:
-        for ref in reversed((*message.references, *message.in_reply_to)):
-            row = self._db.execute("SELECT label FROM received WHERE message_id = ? AND at < ?", (ref, at)).fetchone()
-            if row and row[0]:
-                return str(row[0])
-        return ""
-
-    def _judged(self, address: str, at: str) -> str:
-        row = self._db.execute(
-            "SELECT label FROM received WHERE address = ? AND at < ? AND label != '' ORDER BY at DESC", (address, at)
-        ).fetchone()
-        return str(row[0]) if row else ""
+    def counts(self) -> dict[str, int]:
+        """How many facts of each sort are remembered."""
+        sorts = {
+            "correspondents": "SELECT count(DISTINCT party) FROM correspondent",
+            "own messages": "SELECT count(*) FROM own_message",
+            "requests": "SELECT count(*) FROM request",
+            "messages received": "SELECT count(*) FROM received",
+        }
+        return {name: int(self.store.rows(query)[0][0]) for name, query in sorts.items()}
 
 
-def identity(message: Message) -> str:
-    """Who speaks: the address, or the person behind a platform's address ("linkedin:jane doe")."""
-    if message.sender is None:
-        return ""
-    notice = linkedin.unwrap(message)
-    if notice is not None:
-        return f"linkedin:{fold(notice.person)}" if notice.person else ""
-    return message.sender.address
+def _is_nobody(address: str) -> bool:
+    """Whether an address is no person's: automatic, or a mailing list's."""
+    return answers_nobody(address) or _is_list(address)
 
 
-def mailing_list(message: Message) -> str:
-    """Name of the list a message came over, lower case; "" for none (RFC 2919)."""
-    name = message.header("list-id")
-    return name[name.rfind("<") + 1 :].rstrip("> ").lower() if name else ""
-
-
-def _at(when: date | datetime) -> str:
-    """A moment as UTC text that sorts; a bare day counts from its beginning."""
-    if isinstance(when, datetime):
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return when.isoformat()
-
-
-def _domains(address: str) -> list[str]:
-    """The domain of an address and those above it, down to two labels."""
-    labels = address.rpartition("@")[2].split(".")
-    return [".".join(labels[i:]) for i in range(max(1, len(labels) - 1))] if labels != [""] else []
-
-
-def _listed(address: str, entries: tuple[str, ...]) -> bool:
-    return bool(address) and (address in entries or any(f"@{d}" in entries for d in _domains(address)))
+def _is_list(address: str) -> bool:
+    return is_list_command(address) or is_list_host(address.rpartition("@")[2])

@@ -106,10 +106,11 @@ def load(path: Path | None = None) -> Model:
         raise ModelError(where, f"cannot be read as a model: {e}", REMEDY) from e
     if not isinstance(table, dict) or table.get("kind") != "spamrec model":
         raise ModelError(where, "is not a spamrec model", REMEDY)
-    if not isinstance(table.get("format"), int) or table["format"] < 1:
+    if type(table.get("format")) is not int or table["format"] < 1:
         raise ModelError(where, "has no format number", REMEDY)
     if table["format"] > FORMAT:
-        raise ModelError(where, f"was written by a newer spamrec ({table.get('spamrec')})", "install that version")
+        version = str(table.get("spamrec"))[:20]
+        raise ModelError(where, f"was written by a newer spamrec ({version!r})", "install that version")
     return _checked(where, table)
 
 
@@ -124,7 +125,7 @@ def _checked(where: Path, table: dict[str, Any]) -> Model:
             metrics=_weights(table.get("metrics", {})),
         )
     except (KeyError, TypeError, ValueError) as e:
-        raise ModelError(where, f"is damaged: {type(e).__name__} {e}", REMEDY) from e
+        raise ModelError(where, f"is damaged: {type(e).__name__} {str(e)[:100]}", REMEDY) from e
     if not 0.0 < model.threshold < 1.0:
         raise ModelError(where, f"is damaged: threshold {model.threshold} is not between 0 and 1", REMEDY)
     return model

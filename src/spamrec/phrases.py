@@ -210,16 +210,19 @@ class Matcher:
         return tuple(hits)
 
 
-def _match(steps: tuple[_Step, ...], keys: list[str], i: int, at: int) -> int:
-    """Index after the last word matched when the steps from `at` on match at word i, else 0."""
+def _match(steps: tuple[_Step, ...], keys: list[str], i: int, at: int, dead: set[tuple[int, int]] | None = None) -> int:
+    """Index after the last word matched when the steps from `at` on match at word i, else 0. `dead` holds the step
+    and word from which nothing was found, so that twenty optional words do not take a million tries."""
     n = len(keys)
     while at < len(steps):
         step = steps[at]
         if step.gap:
-            return _match_gap(steps, keys, i, at)
+            return _match_gap(steps, keys, i, at, set() if dead is None else dead)
         if i < n and step.accepts(keys[i]):
-            if step.optional and (end := _match(steps, keys, i + 1, at + 1)):
-                return end
+            if step.optional:
+                dead = set() if dead is None else dead
+                if end := _match_from(steps, keys, i + 1, at + 1, dead):
+                    return end
             i += not step.optional
         elif not step.optional:
             return 0
@@ -227,13 +230,22 @@ def _match(steps: tuple[_Step, ...], keys: list[str], i: int, at: int) -> int:
     return i
 
 
-def _match_gap(steps: tuple[_Step, ...], keys: list[str], i: int, at: int) -> int:
+def _match_gap(steps: tuple[_Step, ...], keys: list[str], i: int, at: int, dead: set[tuple[int, int]]) -> int:
     for k in range(i, min(i + MAX_GAP + 1, len(keys))):
-        if end := _match(steps, keys, k, at + 1):
+        if end := _match_from(steps, keys, k, at + 1, dead):
             return end
         if keys[k] == ".":
             break
     return 0
+
+
+def _match_from(steps: tuple[_Step, ...], keys: list[str], i: int, at: int, dead: set[tuple[int, int]]) -> int:
+    if (at, i) in dead:
+        return 0
+    end = _match(steps, keys, i, at, dead)
+    if not end:
+        dead.add((at, i))
+    return end
 
 
 def read_families(path: Path = PHRASES_FILE) -> dict[str, list[str]]:

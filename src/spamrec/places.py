@@ -19,9 +19,9 @@ from .gazetteer import (
     CONTEXT,
     NAME,
     SMALL,
+    SMALL_TOWN,
     UPPER,
     WORD,
-    Entry,
     Kind,
     Place,
     centre_distance_km,
@@ -32,6 +32,7 @@ from .gazetteer import (
     postal_area,
     standing,
 )
+from .placescope import LARGE_CITY, beside, may_qualify, qualify, take_quarter, word_follows
 from .placetext import (
     WORD_RE,
     Candidate,
@@ -40,18 +41,21 @@ from .placetext import (
     addressed,
     capital_follows,
     part_of_firm,
+    possessive,
+    set_off,
     short_acronym,
     shouted,
     weigh,
-    word_set,
 )
+from .placewords import AREA_TAIL, SEPARATORS, SMALL_STATES, WORDY_CODES
 
 __all__ = ["Kind", "Mention", "Place", "contains", "distance_km", "find", "resolve"]
 
-HAMLET: Final = 3_000  # people; below this an American town yields to a city that the same code fits
-LARGE_CITY: Final = 100_000  # people; from here on a city's name alone is taken for the city
+WITH_ARTICLE: Final = 30_000  # people; "in the Docklands" is a place, "in the Shelbourne" a house called by one
 GREAT_CITY: Final = 1_000_000  # people; from here on even a name that people bear ("London")
 NEARBY_KM: Final = 150  # a namesake within this of the reader's home is the one meant
+STATE_TOWN: Final = 5_000  # people; a town in the reader's American state may be named without the state
+LOCAL_KM: Final = 60  # a village within this of the reader's home may be named without its state
 MOST_HINTS: Final = 12  # a text that names more countries and regions than this says nothing of its other places
 CERTAIN_MARGIN: Final = 1.0  # by how much the choice beats the next namesake, in powers of ten of people
 
@@ -72,13 +76,7 @@ class Mention:
     """False where the name is a guess among namesakes, or stood without telling context."""
 
 
-# Codes that are words as well: without a comma they count only where nothing follows them.
-_WORDY_CODES: Final = word_set("in or me ok hi oh pa ma la id al de co am as is no so be to it at my us do an by")
-_SEPARATORS: Final = word_set(", / | ; • & + - – — or and und oder et ou y o")
-
-
-_POSTAL_GAP: Final = re.compile(r"[ \t]+(?:\d{4,6}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b")
-_US_ZIP: Final = re.compile(r"[ \t,]{1,3}\d{5}(?:-\d{4})?\b")
+_DEPARTMENT: Final = re.compile(r"\bdans le (\d\d)\b(?![ \d]*(?:mois|ans|jours|h\b))")
 _WIDER_GAP: Final = re.compile(r" ?[,/:–-]? ?(?:[A-Z]{2} ?[,/–-] ?)?")
 
 
@@ -88,13 +86,25 @@ def find(text: str, near: Place | None = None) -> tuple[Mention, ...]:
     Among namesakes the one is chosen that a region or country behind it names, then one near the reader's
     home, then one in a country or region named elsewhere in the text, then the largest.
     """
-    words = PlaceText(text)
+    words = PlaceText(text, near)
     candidates = _candidates(words)
     _spread_along_lists(words, candidates)
     meant = [candidate for candidate in candidates if _accepted(words, candidate)]
     hints = _hints(meant)
     mentions = [_mention(text, candidate, near, hints) for candidate in meant]
-    return tuple(_without_wider(text, mentions))
+    mentions = _without_wider(text, mentions)
+    departments = _departments(text)
+    return tuple(sorted([*mentions, *departments], key=lambda m: m.start) if departments else mentions)
+
+
+def _departments(text: str) -> list[Mention]:
+    """French departments by number, as the area of their first postal code: "dans le 92"."""
+    found = []
+    for match in _DEPARTMENT.finditer(text) if "dans le " in text else ():
+        place = gazetteer().postal("FR", f"{match[1]}000")
+        if place is not None:
+            found.append(Mention(place, match.start(1), match.end(1), match[1], True))
+    return found
 
 
 def _candidates(words: PlaceText) -> list[Candidate]:
@@ -103,10 +113,11 @@ def _candidates(words: PlaceText) -> list[Candidate]:
     position = 0
     for index, word in enumerate(words.words):
         capital = word[0].isupper()
-        if index < position or not (capital or index in words.stated or index in words.before_state):
+        if index < position:
             continue
         small_letters = not capital and (index in words.before_state or words.opens_item(index))
-        candidate = _candidate_at(words, index, small_letters) if capital or small_letters else None
+        named = capital or small_letters or words.adjectival(index)
+        candidate = _candidate_at(words, index, small_letters) if named else None
         if candidate is not None:
             found.append(candidate)
             position = candidate.last + 1
@@ -116,21 +127,43 @@ def _candidates(words: PlaceText) -> list[Candidate]:
 def _candidate_at(words: PlaceText, index: int, small_letters: bool) -> Candidate | None:
     """The longest name from a word on that holds a place large enough, or has its region beside it."""
     for entry, last in words.lookup(index, small_letters):
-        if entry.flags & SMALL and not _may_qualify(words, last + 1, small_letters):
+        if entry.flags & SMALL and words.near is None and not may_qualify(words, last + 1, small_letters):
             continue
         places = [words.names.place(number) for number in entry.ids]
         candidate = Candidate(index, last, words.starts[index], words.ends[last], entry, places)
-        _qualify(words, candidate, small_letters)
+        qualify(words, candidate, small_letters)
         if small_letters and index in words.before_state and not words.opens_item(index):
             candidate.places = [p for p in candidate.places if candidate.qualified and not p.small]
         elif not candidate.qualified:
-            field = index in words.stated
-            candidate.places = [p for p in places if not p.small or (field and p.country != "US")]
-            candidate.places = _short_name(candidate)
+            candidate.places = _alone(words, candidate)
         if candidate.places and not _wordy_code(words, candidate):
+            take_quarter(words, candidate)
             weigh(words, candidate)
-            return candidate
+            if last == index or candidate.context >= Context.PLACED or not all(p.small for p in candidate.places):
+                return candidate
     return None
+
+
+def _alone(words: PlaceText, candidate: Candidate) -> list[Place]:
+    """The places that a name may mean without its region: the large ones and those near the reader's home, else
+    small ones that are no American hamlets."""
+    large = [place for place in _short_name(candidate) if not place.small]
+    if any(place.kind is not Kind.CITY or place.population >= LARGE_CITY for place in large):
+        return large
+    if candidate.entry.flags & WORD and candidate.first not in words.stated:
+        return large
+    homely = [place for place in candidate.places if place.small and _homely(words, place)]
+    return [*large, *homely] or [place for place in candidate.places if place.country != "US"]
+
+
+def _homely(words: PlaceText, place: Place) -> bool:
+    """True for a village in the reader's country; in the US for one near home, a town in the same state."""
+    near = words.near
+    if near is None or near.country != place.country:
+        return False
+    if near.country != "US" or (place.region == near.region and place.population >= STATE_TOWN):
+        return True
+    return centre_distance_km(place, near) < LOCAL_KM
 
 
 def _short_name(candidate: Candidate) -> list[Place]:
@@ -144,85 +177,7 @@ def _wordy_code(words: PlaceText, candidate: Candidate) -> bool:
     first = candidate.first
     if not candidate.entry.flags & CODE or not _is_wordy(words, candidate):
         return False
-    return words.gap(first) == " " and _word_follows(words, first) and not words.opens_item(first)
-
-
-def _may_qualify(words: PlaceText, index: int, small_letters: bool) -> bool:
-    """True when the word may be the region or country of the name before it."""
-    return index < len(words.words) and (small_letters or words.words[index][0].isupper())
-
-
-def _qualify(words: PlaceText, candidate: Candidate, small_letters: bool) -> None:
-    """Take in the region, country and postal code behind a name, keeping the places that lie in them."""
-    for _ in range(3):
-        found = _qualifier(words, candidate, small_letters)
-        if found is None:
-            break
-        candidate.places, candidate.last = found
-        candidate.end = words.ends[candidate.last]
-        candidate.qualified = True
-    if candidate.qualified:
-        postal = _US_ZIP.match(words.text, candidate.end)
-        candidate.end = postal.end() if postal else candidate.end
-
-
-def _qualifier(words: PlaceText, candidate: Candidate, small_letters: bool) -> tuple[list[Place], int] | None:
-    """The places left by the region or country behind a name, and its last word; None if there is none."""
-    index = candidate.last + 1
-    if candidate.entry.flags & CODE or not _may_qualify(words, index, small_letters):
-        return None
-    gap = words.gap(index)
-    if len(gap) > 5:
-        gap = _POSTAL_GAP.sub("", gap, count=1)
-    joint = gap.strip(" \t\n")
-    if joint not in ("", ",", "(", "-", "–", "/", ",(") or len(gap) > 5 or ("\n" in gap and joint != ","):
-        return None
-    for entry, last in words.lookup(index, small_letters):
-        if entry.flags & CODE and not _code_stands(words, last, joint):
-            continue
-        left = _narrowed(words, candidate.places, entry)
-        hamlets = joint != "," and all(p.small for p in left)
-        if left and not (hamlets and (_word_follows(words, last) or not entry.flags & CODE)):
-            return left, last
-    return None
-
-
-def _code_stands(words: PlaceText, last: int, joint: str) -> bool:
-    """False for a code that is a word as well and goes on in a sentence: "Dallas OR Austin"."""
-    if words.words[last].lower() not in _WORDY_CODES:
-        return True
-    return joint not in ("", "/") or not _word_follows(words, last)
-
-
-def _word_follows(words: PlaceText, last: int) -> bool:
-    return last + 1 < len(words.words) and words.gap(last + 1) == " "
-
-
-def _narrowed(words: PlaceText, places: list[Place], entry: Entry) -> list[Place]:
-    """Those of the places that lie in a region, county or country called so."""
-    wider = [words.names.place(number) for number in entry.ids]
-    wider = [q for q in wider if q.kind in (Kind.REGION, Kind.COUNTRY, Kind.METRO)]
-    if not entry.flags & CODE and any(p.kind is Kind.REGION and p not in wider for p in places):
-        # "Florida, Texas" is a list of two states, though Texas may have a Florida.
-        wider = [q for q in wider if q.kind is Kind.COUNTRY]
-    readings = [left for q in wider if (left := [p for p in places if p != q and _lies_in(p, q)])]
-    return max(readings, key=_standing, default=[])
-
-
-def _standing(places: list[Place]) -> tuple[bool, bool, int]:
-    """Orders the readings of a code: "Ontario, CA" is in California, "Hyderabad, IN" and "Köln, DE" are not
-    in Indiana or Delaware, whatever hamlet there may be called so."""
-    largest = max(place.population for place in places)
-    city = places[0].kind is Kind.CITY
-    return city, largest >= HAMLET and places[0].country in ("US", "CA"), largest
-
-
-def _lies_in(place: Place, wider: Place) -> bool:
-    if wider.kind is Kind.COUNTRY and wider.country == "US" and place.small:
-        return False  # "Remote (US)" is no hamlet in Oregon
-    if wider.kind is Kind.METRO:
-        return place.country == wider.country and centre_distance_km(place, wider) < 1.5 * wider.radius_km
-    return contains(wider, place)
+    return words.gap(first) == " " and word_follows(words, first) and not words.opens_item(first)
 
 
 def _accepted(words: PlaceText, candidate: Candidate) -> bool:
@@ -235,28 +190,68 @@ def _accepted(words: PlaceText, candidate: Candidate) -> bool:
     if flags & CODE:
         return _code_accepted(words, candidate)
     if flags & WORD:
-        return context is Context.STATED
+        return context is Context.STATED and not _goes_on(words, candidate)
     if flags & CONTEXT:
-        return context >= Context.WEAK
+        return context >= Context.WEAK and not _area_in_firm(words, candidate)
     if short_acronym(words, candidate):
         return context is Context.STATED
     if flags & NAME:
+        if all(place.small for place in candidate.places):
+            return context is Context.STATED
         return context >= Context.PLACED or _great_and_alone(words, candidate)
     if flags & UPPER and context is Context.NONE:
         return not shouted(words, candidate)
-    if first.kind is Kind.CITY and max(p.population for p in candidate.places) < LARGE_CITY:
-        return context >= Context.PLACED or (context is Context.WEAK and not capital_follows(words, candidate))
-    return True
+    return _city_accepted(words, candidate) if first.kind is Kind.CITY else not _area_in_firm(words, candidate)
+
+
+def _goes_on(words: PlaceText, candidate: Candidate) -> bool:
+    """True for a word in small letters that goes on a field: "Ort: Madrid o en remoto, como prefieras"."""
+    small = words.words[candidate.first][0].islower()
+    return small and not candidate.qualified and words.gap(candidate.first).strip() == ","
+
+
+def _city_accepted(words: PlaceText, candidate: Candidate) -> bool:
+    """A large city's name counts anywhere, a town's after a preposition or between marks, a village's only
+    after a preposition that says "in"."""
+    context, people = candidate.context, max(p.population for p in candidate.places)
+    if context is Context.STATED or people >= LARGE_CITY:
+        return True
+    before = words.words[candidate.first - 1].lower() if candidate.first else ""
+    if possessive(words, candidate) or (before == "the" and (context < Context.PLACED or people < WITH_ARTICLE)):
+        return False
+    if people < SMALL_TOWN:
+        said = candidate.preceded >= Context.PLACED or any(_homely(words, place) for place in candidate.places)
+        return context is Context.PLACED and (said or candidate.first in words.stated or not candidate.delimited)
+    if context is Context.PLACED:
+        return True
+    if capital_follows(words, candidate):
+        return False
+    if before == "at" and words.near is not None:  # "at Marlow" is a firm, unless Marlow is in the reader's country
+        return any(place.country == words.near.country for place in candidate.places)
+    return context is Context.WEAK or (set_off(words, candidate) and not candidate.after_capital)
+
+
+def _area_in_firm(words: PlaceText, candidate: Candidate) -> bool:
+    """True for the Gulf Coast of "Gulf Coast Distribution", a firm."""
+    area = candidate.places[0]
+    loose = candidate.entry.flags & CONTEXT or any("-" in part for part in area.covers)
+    if area.kind is not Kind.AREA or not loose or not capital_follows(words, candidate):
+        return False
+    return words.words[candidate.last + 1].lower() not in AREA_TAIL
 
 
 def _code_accepted(words: PlaceText, candidate: Candidate) -> bool:
-    """A code alone counts in a field or list, and the American and Canadian ones after "in" too."""
-    regional = [p for p in candidate.places if p.kind is Kind.REGION and p.country in ("US", "CA")]
-    candidate.places = regional or candidate.places
-    if not candidate.entry.flags & UPPER:
+    """A code alone counts in a field or list; the American and Canadian ones and those of three letters ("IDF",
+    "NSW") after "in" too."""
+    written = words.words[candidate.first]
+    if not candidate.entry.flags & UPPER or (written.islower() and written not in SMALL_STATES):
         return False
-    if words.opens_item(candidate.first) or (regional and candidate.listed):
+    american = [p for p in candidate.places if p.kind is Kind.REGION and p.country in ("US", "CA")]
+    if words.opens_item(candidate.first) or (american and candidate.listed):
+        candidate.places = american or candidate.places
         return True
+    regional = american or [p for p in candidate.places if p.kind is Kind.REGION and len(written) > 2]
+    candidate.places = regional or candidate.places
     return (
         bool(regional)
         and not _is_wordy(words, candidate)
@@ -282,14 +277,30 @@ def _spread_along_lists(words: PlaceText, candidates: list[Candidate]) -> None:
         for one, other in pairwise(order):
             left, right = (one, other) if one.start < other.start else (other, one)
             between = words.text[left.end : right.start]
+            if between.strip() == "(" and one is left:
+                _tell_by_town(one, other)
             if len(between) > 6 or "\n" in between or not _separates(between):
                 continue
             if one.entry.flags & other.entry.flags & CODE:
                 # "NY/NJ" names two states; "AR/AP" the accounts.
                 if _is_state(one) and _is_state(other) and not (_is_wordy(words, one) and _is_wordy(words, other)):
                     one.listed = other.listed = True
-            elif one.context >= Context.PLACED or (_accepted(words, one) and other.entry.flags & (NAME | CODE)):
+            elif _shares(one, other) and (one.context >= Context.PLACED or _accepted(words, one)):
                 other.context = max(other.context, min(one.context, _ceiling(other)), Context.PLACED)
+
+
+def _tell_by_town(town: Candidate, place: Candidate) -> None:
+    """Let a town tell the place in brackets behind it: "Geneva (Plan-les-Ouates)"."""
+    near = [p for p in place.places if beside(p, town.places[0])]
+    if near and not place.entry.flags & (CODE | WORD | NAME):
+        place.places, place.context = near, Context.STATED
+
+
+def _shares(one: Candidate, other: Candidate) -> bool:
+    """False for "IA, LA", where states are listed and LA is not the city, and for "Northpoint GCC, Hyderabad"."""
+    if other.entry.flags & CONTEXT and other.after_capital:
+        return False
+    return not one.entry.flags & CODE or bool(other.entry.flags & (NAME | CODE))
 
 
 def _is_state(candidate: Candidate) -> bool:
@@ -298,12 +309,12 @@ def _is_state(candidate: Candidate) -> bool:
 
 
 def _is_wordy(words: PlaceText, candidate: Candidate) -> bool:
-    return words.words[candidate.first].lower() in _WORDY_CODES
+    return words.words[candidate.first].lower() in WORDY_CODES
 
 
 def _separates(between: str) -> bool:
     parts = between.lower().replace(",", " , ").split()
-    return bool(parts) and all(part in _SEPARATORS for part in parts)
+    return bool(parts) and all(part in SEPARATORS for part in parts)
 
 
 def _ceiling(candidate: Candidate) -> Context:
@@ -352,7 +363,7 @@ def _score(place: Place, near: Place | None, hints: frozenset[str]) -> float:
         score += 1.5
     if near is not None:
         same_region = place.region and place.region == near.region
-        score += (3 if same_region else 1) if place.country == near.country else 0
+        score += (3 if same_region else 1.5) if place.country == near.country else 0
         score += 3 if centre_distance_km(place, near) < NEARBY_KM else 0
     return score
 

@@ -8,7 +8,23 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from .gazetteer import CODE, UPPER, Entry, Kind, Place, fold, gazetteer
+from .gazetteer import CODE, INFLECTED, LOWER, UPPER, Entry, Kind, Place, fold, gazetteer
+from .placewords import (
+    BEHIND,
+    FIRM,
+    GREETING,
+    LABELS,
+    MOVING,
+    OF_FIRM,
+    PASSED_OVER,
+    PLACED,
+    REGIONAL,
+    SITED,
+    SMALL_STATES,
+    STATING,
+    WEAK,
+    word_set,
+)
 
 FIELD_REACH: Final = 80  # characters after "Location:" in which names count as given there
 
@@ -27,15 +43,16 @@ class Context(IntEnum):
 
 _ITEM_MARKS: Final = frozenset((",", "/", "|", "-", ";"))
 WORD_RE: Final = re.compile(r"[^\W\d_]+")
+_APOSTROPHES: Final = frozenset("'’")
 _JOINING: Final = frozenset((" ", "-", "'", "’", ". ", ".", "/", "\n", " \n", "  ", "–"))
-# Codes of states in small letters that are no words of any language we read: "irvine, ca".
-_SMALL_STATES: Final = word_set("ca ny nj tx fl nc sc va wa ga il mn wi mo tn az nv ut ky ct md mi ks nm nh vt wv dc")
 _LABEL_END: Final = re.compile(r"(?:\(s\))?[\s*_]{0,3}[:=\-–][ \t*_:\-–]*")
 # Each begins with a letter or mark of its own, so that the search skips to it (together: 68 µs, apart: 6 µs).
 _NOISE: Final = tuple(
     re.compile(form) for form in (r"http\S+", r"www\.\S+", r"@[\w-]{1,64}\.\S+", r"\.(?:com|org|net|io|edu|gov)\b")
 )
 _ADDRESS_REACH: Final = 64  # characters before "@" or ".com" that may belong to the address
+_OPENING: Final = frozenset(",/|-–—(•·")
+_CLOSING: Final = frozenset(("", *"\n\r,/|-–—).;:•·"))
 _ZONES: Final = word_set("Africa America Antarctica Asia Atlantic Australia Europe Indian Pacific")
 
 
@@ -50,6 +67,7 @@ class Candidate:
     entry: Entry
     places: list[Place]
     context: Context = Context.NONE
+    preceded: Context = Context.NONE
     qualified: bool = False
     delimited: bool = False
     listed: bool = False
@@ -59,9 +77,11 @@ class Candidate:
 class PlaceText:
     """One text with its words, and what is asked of the words around a name."""
 
-    __slots__ = ("_openings", "before_state", "ends", "names", "starts", "stated", "text", "words")
+    __slots__ = ("_openings", "before_state", "ends", "names", "near", "starts", "stated", "text", "words")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, near: Place | None = None) -> None:
+        self.near = near
+        """The reader's home."""
         self.text = _without_addresses(text)
         matches = list(WORD_RE.finditer(self.text))
         self.words = [match[0] for match in matches]
@@ -78,7 +98,7 @@ class PlaceText:
                 label = _LABEL_END.match(self.text, self.ends[index])
                 if label:
                     self._add_field(label.end())
-            elif word in _SMALL_STATES and self.gap(index).strip() == ",":
+            elif word in SMALL_STATES and self.gap(index).strip() == ",":
                 self.before_state.update(range(index - 3, index))
 
     def _add_field(self, start: int) -> None:
@@ -95,6 +115,11 @@ class PlaceText:
     def opens_item(self, word: int) -> bool:
         """True where a name may stand in small letters: first in a field, or behind a separator there."""
         return word in self._openings or (word in self.stated and self.gap(word).strip() in _ITEM_MARKS)
+
+    def adjectival(self, word: int) -> bool:
+        """True where a name may stand in small letters by its form: "a budapesti iroda", "région lyonnaise"."""
+        written = self.words[word]
+        return (written[-1] == "i" and len(written) > 5) or written in REGIONAL
 
     def lookup(self, first: int, small_letters: bool) -> list[tuple[Entry, int]]:
         """The names that begin at a word, longest first, each with its last word."""
@@ -122,7 +147,15 @@ class PlaceText:
     def _cased(self, first: int, last: int, entry: Entry) -> bool:
         if entry.flags & UPPER:
             return all(word.isupper() for word in self.words[first : last + 1])
-        return self.words[last][0].isupper()
+        if entry.flags & LOWER:
+            return self.words[last][0].islower() or self._opens_sentence(first)
+        saint = self.words[last] == "s" and self.gap(last) in _APOSTROPHES  # "St. John's"
+        return (saint or self.words[last][0].isupper()) and self.words[first][0].isupper()
+
+    def _opens_sentence(self, word: int) -> bool:
+        """True for a word that is capitalised for its position, if the next is not: "Budapesti irodánkba"."""
+        opens = not word or any(mark in self.gap(word) for mark in ".!?\n:")
+        return opens and word + 1 < len(self.words) and self.words[word + 1][0].islower()
 
 
 def _without_addresses(text: str) -> str:
@@ -159,10 +192,15 @@ def weigh(words: PlaceText, candidate: Candidate) -> None:
         and words.words[before][0].isupper()
         and words.words[before].lower() not in PASSED_OVER
     )
+    if words.words[behind : behind + 1] == ["head"]:
+        behind += 1  # "Ikeja head office"
     if behind < len(words.words) and words.gap(behind) in (" ", "-") and words.words[behind].lower() in BEHIND:
         candidate.context = Context.STATED
         return
     candidate.context = _context_before(words, candidate.first)
+    if candidate.entry.flags & INFLECTED:
+        candidate.context = max(candidate.context, Context.PLACED)
+    candidate.preceded = candidate.context
     if (candidate.delimited and not candidate.entry.flags & CODE) or candidate.first in words.stated:
         candidate.context = max(candidate.context, Context.PLACED)
 
@@ -179,7 +217,7 @@ def _context_before(words: PlaceText, first: int) -> Context:
     before = words.words[index].lower()
     if before == "at":
         sited = index and words.words[index - 1].lower() in SITED
-        return Context.STATED if sited else Context.NONE
+        return Context.STATED if sited else Context.WEAK
     if before == "a":
         moving = index and words.words[index - 1].lower() in MOVING
         return Context.STATED if moving else Context.NONE
@@ -213,16 +251,14 @@ def part_of_firm(words: PlaceText, candidate: Candidate) -> bool:
 def addressed(words: PlaceText, candidate: Candidate) -> bool:
     """True in "Hi Brittany", "non-US", "US$ 8 billion" and "FIRM.CO.UK"."""
     before, text = candidate.first - 1, words.text
-    if (
-        before >= 0
-        and words.words[before].lower() in GREETING
-        and words.gap(candidate.first).strip() in ("", ",", "!")
-    ):
+    if before >= 0 and words.words[before].lower() in GREETING and words.gap(candidate.first).strip() in ("", ",", "!"):
         return True
     if _in_zone(words, candidate):
         return True
     if not candidate.entry.flags & UPPER:
         return False
+    if text[candidate.end : candidate.end + 1].isdigit():
+        return True  # "KS3"
     return text[candidate.end : candidate.end + 1] == "$" or (
         text[max(0, candidate.start - 1) : candidate.start] in ("-", ".", "_")
         and text[max(0, candidate.start - 2) : candidate.start - 1].isalpha()
@@ -254,6 +290,17 @@ def short_acronym(words: PlaceText, candidate: Candidate) -> bool:
     word = words.words[candidate.first]
     single = candidate.first == candidate.last
     return single and len(word) <= 4 and word.isupper() and not candidate.entry.flags & (UPPER | CODE)
+
+
+def possessive(words: PlaceText, candidate: Candidate) -> bool:
+    """True before "'s"."""
+    return words.text[candidate.end : candidate.end + 2] in ("'s", "’s")
+
+
+def set_off(words: PlaceText, candidate: Candidate) -> bool:
+    """True between marks on its line: "reliability engineer, Rockhampton", "Sioux Falls, Brooklyn Park."."""
+    before, behind = words.text[max(0, candidate.start - 2) : candidate.start], words.text[candidate.end :][:2]
+    return before.strip(" ")[-1:] in _OPENING and behind.lstrip(" ")[:1] in _CLOSING
 
 
 def capital_follows(words: PlaceText, candidate: Candidate) -> bool:

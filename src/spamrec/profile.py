@@ -105,17 +105,22 @@ ADDRESS = re.compile(r"[^\s@<>,;]*@[^\s@<>,;]+")
 
 def load(path: Path) -> Profile:
     """Read and check a profile; ProfileError names the key and the line at fault."""
-    import tomllib
-
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as e:
         raise ProfileError(path, "no such profile; `spamrec init` makes one") from e
     except (OSError, UnicodeDecodeError) as e:
         raise ProfileError(path, f"cannot be read: {e}") from e
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Profile:
+    """Check the text of a profile; `path` stands in the ProfileError only."""
+    import tomllib
+
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
+    except (tomllib.TOMLDecodeError, RecursionError) as e:
         raise ProfileError(path, f"is not TOML: {e}") from e
     return _Reader(path, text).profile(table)
 
@@ -146,7 +151,8 @@ class _Reader:
         self.fields.update(check(self, key, value))
 
     def fail(self, key: str, reason: str) -> NoReturn:
-        raise ProfileError(self.path, reason, key=key, line=self.line(key))
+        printable = key if key.isprintable() else repr(key)
+        raise ProfileError(self.path, reason, key=printable, line=self.line(key))
 
     def line(self, key: str) -> int:
         """Line of a key, 1-based; 0 where it is written in a manner that hides it."""
@@ -188,7 +194,9 @@ def _addresses(reader: _Reader, key: str, value: Any) -> dict[str, Any]:
     listed = _texts(reader, key, value)[_field(key)]
     for address in listed:
         if not ADDRESS.fullmatch(address) or (key == "emails" and address.startswith("@")):
-            reader.fail(key, f"{address!r} is no mail address" + ("" if key == "emails" else ", nor an @domain"))
+            reader.fail(
+                key, f"{address!r} is no mail address" + ("" if key == "emails" else ", nor an @domain")
+            )
     return {_field(key): tuple(a.lower() for a in listed)}
 
 
@@ -238,7 +246,9 @@ def _floor(reader: _Reader, key: str, value: Any) -> dict[str, Any]:
     for stated in _texts(reader, key, value)["floor"]:
         amount = pay.parse(stated)
         if amount is None:
-            reader.fail(key, f'{stated!r} is no pay; write it as "95000 USD/year" (hour, day, week, month, year)')
+            reader.fail(
+                key, f'{stated!r} is no pay; write it as "95000 USD/year" (hour, day, week, month, year)'
+            )
         else:
             found.append(amount)
     return {"floor": tuple(found)}

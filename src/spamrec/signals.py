@@ -42,18 +42,37 @@ class Signal:
     """The fact of this message that the sentence names."""
     weighed: bool = False
     """Whether it counts only as far as the message is a pitch."""
+    pitch_sign: int = 0
+    """What it says of a message being a pitch: 1 for, -1 against, 0 either way. Weights are kept to that side."""
+    spam_sign: int = 0
+    """What it says of a pitch being spam, likewise."""
 
 
-def family(name: str, rows: str, sentence: str) -> Signal:
-    """A signal that a family of wordings occurs; twice says more than once, thrice no more."""
+_SIGNS = {"+": 1, "-": -1, "0": 0}
+
+
+def family(name: str, rows: str, signs: str, sentence: str) -> Signal:
+    """A signal that a family of wordings occurs; twice says more than once, thrice no more. The two signs say what
+    it tells of a message being a pitch, and of a pitch being spam."""
     return Signal(
-        name, rows, sentence, lambda e: (0.0, 1.0, 1.4)[min(2, len(e.hits.get(name, ())))], lambda e: e.said(name)
-    )
+        name, rows, sentence, lambda e: (0.0, 1.0, 1.4)[min(2, len(e.hits.get(name, ())))], lambda e: e.said(name),
+        pitch_sign=_SIGNS[signs[0]], spam_sign=_SIGNS[signs[1]],
+    )  # fmt: skip
 
 
-def cold(name: str, rows: str, sentence: str, holds: Callable[[Evidence], bool | float], detail: Detail = lambda _: "") -> Signal:
+def cold(
+    name: str,
+    rows: str,
+    sentence: str,
+    holds: Callable[[Evidence], bool | float],
+    detail: Detail = lambda _: "",
+    *,
+    sign: int = 0,
+) -> Signal:
     """A signal that counts in a stranger's pitch only, as far as the message is one."""
-    return Signal(name, rows, sentence, lambda e: 0.0 if e.trusted else float(holds(e)), detail, weighed=True)
+    return Signal(
+        name, rows, sentence, lambda e: 0.0 if e.trusted else float(holds(e)), detail, weighed=True, spam_sign=sign
+    )
 
 
 def _reply_subject(e: Evidence) -> bool:
@@ -81,7 +100,9 @@ def _foreign_contact(e: Evidence) -> str:
     if sender is None:
         return ""
     own = sender.domain.split(".")[-2:]
-    return next((c for c in e.pitch.contacts if c.rpartition("@")[2].split(".")[-2:] != own and c != sender.address), "")
+    return next(
+        (c for c in e.pitch.contacts if c.rpartition("@")[2].split(".")[-2:] != own and c != sender.address), ""
+    )
 
 
 def _to_many(e: Evidence) -> bool:
@@ -171,156 +192,156 @@ def _notice_of(e: Evidence, kind: linkedin.Kind) -> bool:
 
 
 FAMILIES: tuple[Signal, ...] = (
-    family("generic-salutation", "B1 B4", "it is addressed to nobody in particular: “{}”"),
-    family("pleasantry", "B1", "it opens with a pleasantry: “{}”"),
-    family("came-across", "B1 B5", "it says it found you somewhere: “{}”"),
-    family("perfect-fit", "B1", "it says you fit: “{}”"),
-    family("exciting-opportunity", "B1", "it praises its offer: “{}”"),
-    family("flattery", "B5", "it flatters: “{}”"),
-    family("recruiter-introduces", "B1 B13", "a recruiter writes: “{}”"),
-    family("on-behalf-of-client", "B7", "the client has no name: “{}”"),
-    family("hiring", "B1", "it offers a job: “{}”"),
-    family("job-details", "B1", "it holds a job description: “{}”"),
-    family("contract-terms", "B18", "it speaks of contract terms: “{}”"),
-    family("visa-status", "B1", "it asks about visa or clearance: “{}”"),
-    family("pay-talk", "B18", "it speaks of pay: “{}”"),
-    family("remote-work", "B2", "it speaks of remote work: “{}”"),
-    family("relocation-asked", "B2", "it speaks of moving: “{}”"),
-    family("company-boast", "B1", "it boasts of a company: “{}”"),
-    family("asks-resume", "B6", "it asks for your résumé or an application: “{}”"),
-    family("asks-interest", "B1", "it asks whether you are interested: “{}”"),
-    family("asks-call", "B6", "it asks for a call: “{}”"),
-    family("urgency", "B6", "it presses: “{}”"),
-    family("call-me-now", "B6", "it wants a call at once: “{}”"),
-    family("referral-asked", "B16", "it asks whom you know: “{}”"),
-    family("follow-up", "B25", "it follows up: “{}”"),
-    family("answer-expected", "B25", "it reproaches you for not answering: “{}”"),
-    family("unsubscribe-offered", "B8", "it speaks of unsubscribing: “{}”"),
-    family("unsubscribe-by-reply", "B8", "unsubscribing takes a reply: “{}”"),
-    family("not-spam-claim", "B1", "it protests: “{}”"),
-    family("easy-no", "B21", "it leaves you an easy no: “{}”"),
-    family("specific-reference", "B5 B21", "it refers to something you did: “{}”"),
-    family("mutual-acquaintance", "B12", "it names who sent it: “{}”"),
-    family("met-before", "B10", "it speaks of having met: “{}”"),
-    family("replying", "B11", "it answers: “{}”"),
-    family("sells-candidates", "B1", "it sells candidates or hiring services: “{}”"),
-    family("career-service", "B19", "it sells services to job seekers: “{}”"),
-    family("course-franchise", "B19", "it sells a course, franchise or sideline: “{}”"),
-    family("easy-money", "B19", "it promises easy work: “{}”"),
-    family("money-mule", "B19", "money is to pass through your hands: “{}”"),
-    family("advance-fee", "B19", "it asks for money: “{}”"),
-    family("asks-identity", "B19", "it asks for identity or bank data: “{}”"),
-    family("chat-interview", "B19", "it moves to a chat app: “{}”"),
-    family("selected-unasked", "B19", "it says you were chosen: “{}”"),
-    family("application-thanks", "B24", "it is about an application: “{}”"),
-    family("rejection", "B24", "it turns an application down: “{}”"),
-    family("interview-arranged", "B24", "it is about an interview: “{}”"),
-    family("assessment", "B24", "it is about an assessment: “{}”"),
-    family("offer-onboarding", "B24", "it is about an offer or a start: “{}”"),
-    family("hiring-inside", "B24", "it is about somebody being hired: “{}”"),
-    family("job-seeker", "B24", "somebody looks for work: “{}”"),
-    family("job-alert-made", "B24", "it comes from a job alert: “{}”"),
-    family("linkedin-stock", "B13", "it uses LinkedIn's words: “{}”"),
-    family("repair", "B17", "it apologises or confirms a removal: “{}”"),
-    family("order-receipt", "B26", "it is about an order or account: “{}”"),
-    family("no-reply-notice", "B26", "it is an automatic notice: “{}”"),
-    family("career-office", "B24", "it comes from a career office: “{}”"),
+    family("generic-salutation", "B1 B4", "++", "it is addressed to nobody in particular: “{}”"),
+    family("pleasantry", "B1", "++", "it opens with a pleasantry: “{}”"),
+    family("came-across", "B1 B5", "++", "it says it found you somewhere: “{}”"),
+    family("perfect-fit", "B1", "++", "it says you fit: “{}”"),
+    family("exciting-opportunity", "B1", "++", "it praises its offer: “{}”"),
+    family("flattery", "B5", "++", "it flatters: “{}”"),
+    family("recruiter-introduces", "B1 B13", "+0", "a recruiter writes: “{}”"),
+    family("on-behalf-of-client", "B7", "++", "the client has no name: “{}”"),
+    family("hiring", "B1", "+0", "it offers a job: “{}”"),
+    family("job-details", "B1", "+0", "it holds a job description: “{}”"),
+    family("contract-terms", "B18", "+0", "it speaks of contract terms: “{}”"),
+    family("visa-status", "B1", "++", "it asks about visa or clearance: “{}”"),
+    family("pay-talk", "B18", "+0", "it speaks of pay: “{}”"),
+    family("remote-work", "B2", "+0", "it speaks of remote work: “{}”"),
+    family("relocation-asked", "B2", "+0", "it speaks of moving: “{}”"),
+    family("company-boast", "B1", "++", "it boasts of a company: “{}”"),
+    family("asks-resume", "B6", "+0", "it asks for your résumé or an application: “{}”"),
+    family("asks-interest", "B1", "+0", "it asks whether you are interested: “{}”"),
+    family("asks-call", "B6", "+0", "it asks for a call: “{}”"),
+    family("urgency", "B6", "++", "it presses: “{}”"),
+    family("call-me-now", "B6", "++", "it wants a call at once: “{}”"),
+    family("referral-asked", "B16", "++", "it asks whom you know: “{}”"),
+    family("follow-up", "B25", "0+", "it follows up: “{}”"),
+    family("answer-expected", "B25", "++", "it reproaches you for not answering: “{}”"),
+    family("unsubscribe-offered", "B8", "00", "it speaks of unsubscribing: “{}”"),
+    family("unsubscribe-by-reply", "B8", "0+", "unsubscribing takes a reply: “{}”"),
+    family("not-spam-claim", "B1", "++", "it protests: “{}”"),
+    family("easy-no", "B21", "+-", "it leaves you an easy no: “{}”"),
+    family("specific-reference", "B5 B21", "0-", "it refers to something you did: “{}”"),
+    family("mutual-acquaintance", "B12", "0-", "it names who sent it: “{}”"),
+    family("met-before", "B10", "0-", "it speaks of having met: “{}”"),
+    family("replying", "B11", "--", "it answers: “{}”"),
+    family("sells-candidates", "B1", "++", "it sells candidates or hiring services: “{}”"),
+    family("career-service", "B19", "++", "it sells services to job seekers: “{}”"),
+    family("course-franchise", "B19", "++", "it sells a course, franchise or sideline: “{}”"),
+    family("easy-money", "B19", "++", "it promises easy work: “{}”"),
+    family("money-mule", "B19", "++", "money is to pass through your hands: “{}”"),
+    family("advance-fee", "B19", "++", "it asks for money: “{}”"),
+    family("asks-identity", "B19", "++", "it asks for identity or bank data: “{}”"),
+    family("chat-interview", "B19", "++", "it moves to a chat app: “{}”"),
+    family("selected-unasked", "B19", "++", "it says you were chosen: “{}”"),
+    family("application-thanks", "B24", "-0", "it is about an application: “{}”"),
+    family("rejection", "B24", "-0", "it turns an application down: “{}”"),
+    family("interview-arranged", "B24", "-0", "it is about an interview: “{}”"),
+    family("assessment", "B24", "-0", "it is about an assessment: “{}”"),
+    family("offer-onboarding", "B24", "-0", "it is about an offer or a start: “{}”"),
+    family("hiring-inside", "B24", "-0", "it is about somebody being hired: “{}”"),
+    family("job-seeker", "B24", "-0", "somebody looks for work: “{}”"),
+    family("job-alert-made", "B24", "-0", "it comes from a job alert: “{}”"),
+    family("linkedin-stock", "B13", "00", "it uses LinkedIn's words: “{}”"),
+    family("repair", "B17", "-0", "it apologises or confirms a removal: “{}”"),
+    family("order-receipt", "B26", "-0", "it is about an order or account: “{}”"),
+    family("no-reply-notice", "B26", "-0", "it is an automatic notice: “{}”"),
+    family("career-office", "B24", "-0", "it comes from a career office: “{}”"),
 )
 
 STRUCTURE: tuple[Signal, ...] = (
     Signal("signature-recruiter", "B1", "a recruiter signs: “{}”",
-           lambda e: float("recruiter-introduces" in e.closing_hits), lambda e: e.said("recruiter-introduces")),
-    Signal("pay-named", "B18 B21", "it names a sum of money per hour, month or year", lambda e: float(bool(e.sums))),
-    Signal("greets-reader", "B4", "it greets you: “{}”", lambda e: float(e.salutation.greeting is Greeting.READER), lambda e: e.salutation.text),
-    Signal("no-name", "B4", "it does not greet you by name", lambda e: float(e.salutation.greeting is Greeting.NOBODY)),
+           lambda e: float("recruiter-introduces" in e.closing_hits), lambda e: e.said("recruiter-introduces"), pitch_sign=1),
+    Signal("pay-named", "B18 B21", "it names a sum of money per hour, month or year", lambda e: float(bool(e.sums)), pitch_sign=1, spam_sign=-1),
+    Signal("greets-reader", "B4", "it greets you: “{}”", lambda e: float(e.salutation.greeting is Greeting.READER), lambda e: e.salutation.text, spam_sign=-1),
+    Signal("no-name", "B4", "it does not greet you by name", lambda e: float(e.salutation.greeting is Greeting.NOBODY), spam_sign=1),
     Signal("no-greeting", "B4", "it does not greet at all", lambda e: float(e.salutation.greeting is Greeting.NONE)),
     Signal("open-field", "B4", "a field for the name was left open: “{}”",
-           lambda e: float(e.salutation.greeting is Greeting.OPEN_FIELD), lambda e: e.salutation.text),
-    Signal("unsubscribe-missing", "B8", "bulk mail without a way out", lambda e: float(e.unsubscribe.missing)),
-    Signal("unsubscribe-reply", "B8", "the way out is to write back: “{}”", lambda e: float(e.unsubscribe.by_reply), lambda e: e.unsubscribe.detail),
-    Signal("unsubscribe-foreign", "B8", "the way out leads elsewhere: {}", lambda e: float(e.unsubscribe.foreign), lambda e: e.unsubscribe.detail),
-    Signal("unsubscribe-works", "B8", "it offers a proper way out", lambda e: float(e.unsubscribe.proper)),
-    Signal("freemail", "B19", "it comes from a freemail address", lambda e: float(_freemail(e))),
-    Signal("foreign-contact", "B8", "it wants the answer at another address: {}", lambda e: float(bool(_foreign_contact(e))), _foreign_contact),
-    Signal("to-many", "B1", "you are not named among the recipients", lambda e: float(_to_many(e))),
-    Signal("shouting", "B6", "the subject shouts", lambda e: float(_shouts(e))),
-    Signal("req-subject", "B1", "the subject is a requisition", lambda e: float(_requisition(e))),
-    Signal("fake-reply", "B11", "it poses as a reply, and there was no such thread", lambda e: float(_fake_reply(e))),
-    Signal("in-thread", "B11", "it goes on a conversation that it quotes", lambda e: float(_in_thread(e) and not e.standing.own_thread)),
+           lambda e: float(e.salutation.greeting is Greeting.OPEN_FIELD), lambda e: e.salutation.text, pitch_sign=1, spam_sign=1),
+    Signal("unsubscribe-missing", "B8", "bulk mail without a way out", lambda e: float(e.unsubscribe.missing), spam_sign=1),
+    Signal("unsubscribe-reply", "B8", "the way out is to write back: “{}”", lambda e: float(e.unsubscribe.by_reply), lambda e: e.unsubscribe.detail, spam_sign=1),
+    Signal("unsubscribe-foreign", "B8", "the way out leads elsewhere: {}", lambda e: float(e.unsubscribe.foreign), lambda e: e.unsubscribe.detail, spam_sign=1),
+    Signal("unsubscribe-works", "B8", "it offers a proper way out", lambda e: float(e.unsubscribe.proper), pitch_sign=-1, spam_sign=-1),
+    Signal("freemail", "B19", "it comes from a freemail address", lambda e: float(_freemail(e)), spam_sign=1),
+    Signal("foreign-contact", "B8", "it wants the answer at another address: {}", lambda e: float(bool(_foreign_contact(e))), _foreign_contact, pitch_sign=1, spam_sign=1),
+    Signal("to-many", "B1", "you are not named among the recipients", lambda e: float(_to_many(e)), spam_sign=1),
+    Signal("shouting", "B6", "the subject shouts", lambda e: float(_shouts(e)), spam_sign=1),
+    Signal("req-subject", "B1", "the subject is a requisition", lambda e: float(_requisition(e)), pitch_sign=1, spam_sign=1),
+    Signal("fake-reply", "B11", "it poses as a reply, and there was no such thread", lambda e: float(_fake_reply(e)), spam_sign=1),
+    Signal("in-thread", "B11", "it goes on a conversation that it quotes", lambda e: float(_in_thread(e) and not e.standing.own_thread), pitch_sign=-1, spam_sign=-1),
     Signal("from-list", "B15", "it came over a mailing list", lambda e: float(bool(e.message.header("list-id")))),
     Signal("linkedin", "B14", "it came through LinkedIn", lambda e: float(e.notice is not None)),
-    Signal("inmail", "B14", "it is an InMail", lambda e: float(_notice_of(e, linkedin.Kind.INMAIL))),
-    Signal("linkedin-frame", "B26", "LinkedIn itself writes", lambda e: float(_platform(e))),
-    Signal("own-alert", "B24", "it comes from a job alert of yours", lambda e: float(e.notice is not None and e.notice.own_alert)),
-    Signal("jobs-unasked", "B14", "LinkedIn advertises jobs that you did not ask for", lambda e: float(_notice_of(e, linkedin.Kind.JOBS) and e.notice is not None and not e.notice.own_alert)),
+    Signal("inmail", "B14", "it is an InMail", lambda e: float(_notice_of(e, linkedin.Kind.INMAIL)), pitch_sign=1),
+    Signal("linkedin-frame", "B26", "LinkedIn itself writes", lambda e: float(_platform(e)), pitch_sign=-1, spam_sign=-1),
+    Signal("own-alert", "B24", "it comes from a job alert of yours", lambda e: float(e.notice is not None and e.notice.own_alert), pitch_sign=-1, spam_sign=-1),
+    Signal("jobs-unasked", "B14", "LinkedIn advertises jobs that you did not ask for", lambda e: float(_notice_of(e, linkedin.Kind.JOBS) and e.notice is not None and not e.notice.own_alert), pitch_sign=1, spam_sign=1),
     Signal("invitation-recruiter", "B13", "a recruiter invites you without saying how you are connected",
-           lambda e: float(_invitation(e) and _recruiter(e) and not _connected(e))),
-    Signal("invitation-bare", "B13", "the invitation does not say how you are connected", lambda e: float(_invitation(e) and not _connected(e))),
-    Signal("invitation-connected", "B13", "the invitation says how you are connected", lambda e: float(_invitation(e) and _connected(e))),
-    Signal("title-and-call", "B1", "a recruiter asks for a call or a résumé", lambda e: float(_recruiter(e) and bool({"asks-call", "asks-resume"} & e.hits.keys()))),
+           lambda e: float(_invitation(e) and _recruiter(e) and not _connected(e)), pitch_sign=1, spam_sign=1),
+    Signal("invitation-bare", "B13", "the invitation does not say how you are connected", lambda e: float(_invitation(e) and not _connected(e)), spam_sign=1),
+    Signal("invitation-connected", "B13", "the invitation says how you are connected", lambda e: float(_invitation(e) and _connected(e)), spam_sign=-1),
+    Signal("title-and-call", "B1", "a recruiter asks for a call or a résumé", lambda e: float(_recruiter(e) and bool({"asks-call", "asks-resume"} & e.hits.keys())), pitch_sign=1),
 )  # fmt: skip
 
 RELATIVE: tuple[Signal, ...] = (
     # B2: place
-    cold("far-place", "B2", "the work is out of your reach: {}", lambda e: e.place.fit is Fit.MISFITS, lambda e: e.place.why),
-    cold("near-place", "B2", "the work is in your reach: {}", lambda e: e.place.fit is Fit.FITS, lambda e: e.place.why),
-    cold("asks-to-move", "B2", "it wants you to move", lambda e: e.pitch.relocation_asked and e.profile.relocate == ()),
+    cold("far-place", "B2", "the work is out of your reach: {}", lambda e: e.place.fit is Fit.MISFITS, lambda e: e.place.why, sign=1),
+    cold("near-place", "B2", "the work is in your reach: {}", lambda e: e.place.fit is Fit.FITS, lambda e: e.place.why, sign=-1),
+    cold("asks-to-move", "B2", "it wants you to move", lambda e: e.pitch.relocation_asked and e.profile.relocate == (), sign=1),
     cold("locals-only", "B2", "it wants local people only, and you are not",
-         lambda e: e.pitch.locals_only and e.place.fit is Fit.MISFITS),
-    cold("remote-for-now", "B2", "it is remote for now only", lambda e: e.pitch.remote_for_now and e.place.fit is not Fit.FITS),
+         lambda e: e.pitch.locals_only and e.place.fit is Fit.MISFITS, sign=1),
+    cold("remote-for-now", "B2", "it is remote for now only", lambda e: e.pitch.remote_for_now and e.place.fit is not Fit.FITS, sign=1),
     cold("place-named", "B7", "it names the place of work", lambda e: bool(e.pitch.places)),
     # B3: role
-    cold("unwanted-role", "B3", "you do not want {}", lambda e: e.role.fit is Fit.MISFITS, lambda e: e.role.why),
-    cold("wanted-role", "B3", "it is the work you want: {}", lambda e: e.role.fit is Fit.FITS, lambda e: e.role.why),
-    cold("other-role", "B3", "it is not the work you do: {}", lambda e: e.role.fit is Fit.OTHER, lambda e: e.role.why),
-    cold("unwanted-contract", "B18", "you do not work on such a contract: {}", lambda e: e.contract.fit is Fit.MISFITS, lambda e: e.contract.why),
-    cold("wanted-contract", "B18", "it is the kind of contract you want: {}", lambda e: e.contract.fit is Fit.FITS, lambda e: e.contract.why),
+    cold("unwanted-role", "B3", "you do not want {}", lambda e: e.role.fit is Fit.MISFITS, lambda e: e.role.why, sign=1),
+    cold("wanted-role", "B3", "it is the work you want: {}", lambda e: e.role.fit is Fit.FITS, lambda e: e.role.why, sign=-1),
+    cold("other-role", "B3", "it is not the work you do: {}", lambda e: e.role.fit is Fit.OTHER, lambda e: e.role.why, sign=1),
+    cold("unwanted-contract", "B18", "you do not work on such a contract: {}", lambda e: e.contract.fit is Fit.MISFITS, lambda e: e.contract.why, sign=1),
+    cold("wanted-contract", "B18", "it is the kind of contract you want: {}", lambda e: e.contract.fit is Fit.FITS, lambda e: e.contract.why, sign=-1),
     # B18: pay
-    cold("low-pay", "B18", "the pay is below your floor: {}", lambda e: e.pay.fit is Fit.MISFITS, lambda e: e.pay.why),
-    cold("fair-pay", "B18", "the pay is above your floor: {}", lambda e: e.pay.fit is Fit.FITS, lambda e: e.pay.why),
-    cold("fits", "B2 B3 B18", "it fits what you want", _fits),
-    cold("misfits", "B2 B3 B18", "it does not fit what you want", _misfits),
-    cold("fits-in-nothing", "B2 B3 B18", "nothing in it is known to fit", lambda e: e.stated and not _any_fits(e)),
+    cold("low-pay", "B18", "the pay is below your floor: {}", lambda e: e.pay.fit is Fit.MISFITS, lambda e: e.pay.why, sign=1),
+    cold("fair-pay", "B18", "the pay is above your floor: {}", lambda e: e.pay.fit is Fit.FITS, lambda e: e.pay.why, sign=-1),
+    cold("fits", "B2 B3 B18", "it fits what you want", _fits, sign=-1),
+    cold("misfits", "B2 B3 B18", "it does not fit what you want", _misfits, sign=1),
+    cold("fits-in-nothing", "B2 B3 B18", "nothing in it is known to fit", lambda e: e.stated and not _any_fits(e), sign=1),
     # B4, B5, B7, B20, B21: what a stranger knows
-    cold("wrong-name", "B4", "it greets somebody else: “{}”", lambda e: e.salutation.greeting is Greeting.OTHER, lambda e: e.salutation.text),
-    cold("only-flattery", "B5", "it flatters without naming anything you did", _only_flattery),
-    cold("unnamed-client", "B7", "a stranger will not name the client: “{}”", lambda e: e.pitch.client_unnamed, lambda e: e.said("on-behalf-of-client")),
-    cold("buzzwords", "B20", "it lists your skills and nothing else about you", _buzzwords),
-    cold("good-stranger", "B21", "a stranger who took the time", _good_stranger),
-    cold("asks-at-first", "B6", "a stranger asks for {}", lambda e: len(e.pitch.asks) >= 2, lambda e: " and ".join(e.pitch.asks)),
-    cold("freemail-firm", "B19", "a freemail address speaks for a firm: {}", _freemail, lambda e: e.message.sender.address if e.message.sender else ""),
-    cold("referral-stranger", "B16", "a stranger asks whom you know", lambda e: "referral-asked" in e.hits),
+    cold("wrong-name", "B4", "it greets somebody else: “{}”", lambda e: e.salutation.greeting is Greeting.OTHER, lambda e: e.salutation.text, sign=1),
+    cold("only-flattery", "B5", "it flatters without naming anything you did", _only_flattery, sign=1),
+    cold("unnamed-client", "B7", "a stranger will not name the client: “{}”", lambda e: e.pitch.client_unnamed, lambda e: e.said("on-behalf-of-client"), sign=1),
+    cold("buzzwords", "B20", "it lists your skills and nothing else about you", _buzzwords, sign=1),
+    cold("good-stranger", "B21", "a stranger who took the time", _good_stranger, sign=-1),
+    cold("asks-at-first", "B6", "a stranger asks for {}", lambda e: len(e.pitch.asks) >= 2, lambda e: " and ".join(e.pitch.asks), sign=1),
+    cold("freemail-firm", "B19", "a freemail address speaks for a firm: {}", _freemail, lambda e: e.message.sender.address if e.message.sender else "", sign=1),
+    cold("referral-stranger", "B16", "a stranger asks whom you know", lambda e: "referral-asked" in e.hits, sign=1),
     # B9 to B17, B22, B25: history
-    Signal("known-sender", "B10", "you know the sender: {}", lambda e: float(e.known), lambda e: e.standing.known),
-    Signal("known-sender-pitch", "B10", "a person you know offers it", lambda e: float(e.known), weighed=True),
+    Signal("known-sender", "B10", "you know the sender: {}", lambda e: float(e.known), lambda e: e.standing.known, spam_sign=-1),
+    Signal("known-sender-pitch", "B10", "a person you know offers it", lambda e: float(e.known), weighed=True, spam_sign=-1),
     Signal("known-firm", "B10", "you know somebody at {}", lambda e: float(e.standing.known_firm and not e.forged),
-           lambda e: e.message.sender.domain if e.message.sender else "", weighed=True),
-    Signal("forged-sender", "B10", "the sender's address is not genuine", lambda e: float(e.forged)),
-    Signal("forged-known", "B10", "somebody poses as a person you know", lambda e: float(e.forged and bool(e.standing.known))),
-    Signal("own-thread", "B11", "it answers a message you wrote", lambda e: float(e.standing.own_thread)),
-    Signal("own-thread-pitch", "B11", "it offers it in a thread of yours", lambda e: float(e.standing.own_thread), weighed=True),
-    Signal("ignores-stop", "B9", "you asked them to stop {}", lambda e: float(e.standing.ignores_request and not _repairs(e)), _days_since_request),
-    Signal("asked-to-stop", "B9", "you have asked them to stop", lambda e: float(e.standing.asked_to_stop is not None and not _repairs(e)), weighed=True),
-    Signal("complained", "B17", "you complained to them", lambda e: float(e.standing.complained and not _repairs(e)), weighed=True),
-    Signal("repairs", "B17", "they make good after your complaint", lambda e: float(_repairs(e))),
-    Signal("pitches-after-repair", "B17", "they pitch again after having promised to stop", lambda e: float(e.standing.repaired and not _repairs(e)), weighed=True),
-    Signal("barred", "B22", "you have barred them", lambda e: float(e.standing.barred)),
-    Signal("judged-spam", "B25", "their earlier pitch was spam", lambda e: float(e.standing.judged == "spam"), weighed=True),
-    Signal("judged-legitimate", "B25", "their earlier mail was welcome", lambda e: float(e.standing.judged == "legitimate"), weighed=True),
-    Signal("thread-spam", "B25", "it follows up a pitch that was spam", lambda e: float(e.standing.thread_judged == "spam")),
-    Signal("thread-legitimate", "B25", "it follows up mail that was welcome", lambda e: float(e.standing.thread_judged == "legitimate")),
+           lambda e: e.message.sender.domain if e.message.sender else "", weighed=True, spam_sign=-1),
+    Signal("forged-sender", "B10", "the sender's address is not genuine", lambda e: float(e.forged), spam_sign=1),
+    Signal("forged-known", "B10", "somebody poses as a person you know", lambda e: float(e.forged and bool(e.standing.known)), spam_sign=1),
+    Signal("own-thread", "B11", "it answers a message you wrote", lambda e: float(e.standing.own_thread), spam_sign=-1),
+    Signal("own-thread-pitch", "B11", "it offers it in a thread of yours", lambda e: float(e.standing.own_thread), weighed=True, spam_sign=-1),
+    Signal("ignores-stop", "B9", "you asked them to stop {}", lambda e: float(e.standing.ignores_request and not _repairs(e)), _days_since_request, spam_sign=1),
+    Signal("asked-to-stop", "B9", "you have asked them to stop", lambda e: float(e.standing.asked_to_stop is not None and not _repairs(e)), weighed=True, spam_sign=1),
+    Signal("complained", "B17", "you complained to them", lambda e: float(e.standing.complained and not _repairs(e)), weighed=True, spam_sign=1),
+    Signal("repairs", "B17", "they make good after your complaint", lambda e: float(_repairs(e)), spam_sign=-1),
+    Signal("pitches-after-repair", "B17", "they pitch again after having promised to stop", lambda e: float(e.standing.repaired and not _repairs(e)), weighed=True, spam_sign=1),
+    Signal("barred", "B22", "you have barred them", lambda e: float(e.standing.barred), spam_sign=1),
+    Signal("judged-spam", "B25", "their earlier pitch was spam", lambda e: float(e.standing.judged == "spam"), weighed=True, spam_sign=1),
+    Signal("judged-legitimate", "B25", "their earlier mail was welcome", lambda e: float(e.standing.judged == "legitimate"), weighed=True, spam_sign=-1),
+    Signal("thread-spam", "B25", "it follows up a pitch that was spam", lambda e: float(e.standing.thread_judged == "spam"), spam_sign=1),
+    Signal("thread-legitimate", "B25", "it follows up mail that was welcome", lambda e: float(e.standing.thread_judged == "legitimate"), spam_sign=-1),
     Signal("acquaintance", "B12", "it names somebody you know: {}",
-           lambda e: float(bool(_acquaintance(e))), lambda e: _acquaintance(e), weighed=True),
+           lambda e: float(bool(_acquaintance(e))), lambda e: _acquaintance(e), weighed=True, spam_sign=-1),
     Signal("shared-group", "B12", "it names a group of yours: {}", lambda e: float(bool(e.mentions(e.profile.groups))),
-           lambda e: e.mentions(e.profile.groups), weighed=True),
-    Signal("list-member", "B15", "a member of the list posts it", lambda e: float(e.standing.list_posts > 0), weighed=True),
-    Signal("list-outsider", "B15", "somebody never seen on this list pitches on it", lambda e: float(_list_outsider(e)), weighed=True),
+           lambda e: e.mentions(e.profile.groups), weighed=True, spam_sign=-1),
+    Signal("list-member", "B15", "a member of the list posts it", lambda e: float(e.standing.list_posts > 0), weighed=True, spam_sign=-1),
+    Signal("list-outsider", "B15", "somebody never seen on this list pitches on it", lambda e: float(_list_outsider(e)), weighed=True, spam_sign=1),
     # B23: mode
-    cold("not-looking", "B23", "you are not looking for work", lambda e: e.looking is False),
+    cold("not-looking", "B23", "you are not looking for work", lambda e: e.looking is False, sign=1),
     cold("looking", "B23", "you are looking for work", lambda e: e.looking is True),
-    cold("looking-and-fits", "B23", "you are looking, and it fits", lambda e: _fits(e) * (e.looking is True)),
-    cold("not-looking-but-fits", "B23", "you are not looking, though it would fit", lambda e: _fits(e) * (e.looking is False)),
-    cold("no-profile", "B10", "a stranger pitches, and nothing is known of you", lambda e: not e.stated and e.looking is None),
+    cold("looking-and-fits", "B23", "you are looking, and it fits", lambda e: _fits(e) * (e.looking is True), sign=-1),
+    cold("not-looking-but-fits", "B23", "you are not looking, though it would fit", lambda e: _fits(e) * (e.looking is False), sign=1),
+    cold("no-profile", "B10", "a stranger pitches, and nothing is known of you", lambda e: not e.stated and e.looking is None, sign=1),
 )  # fmt: skip
 
 
@@ -331,6 +352,13 @@ def _connected(e: Evidence) -> bool:
 
 CONTENT: tuple[Signal, ...] = (*FAMILIES, *STRUCTURE)
 BY_NAME: Mapping[str, Signal] = {signal.name: signal for signal in (*CONTENT, *RELATIVE)}
+
+
+def signs(names: Sequence[str], kind: str) -> list[int]:
+    """The side each named weight is kept to; `kind` is "pitch" or "spam"."""
+    return [getattr(BY_NAME[n], f"{kind}_sign") if n in BY_NAME else 0 for n in names]
+
+
 WEIGHED = frozenset(signal.name for signal in RELATIVE if signal.weighed)
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from spamrec.addresses import is_freemail
+from spamrec.domains import organisation
 from spamrec.message import Message
 
 
@@ -41,13 +42,6 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _TARGET = re.compile(r"<?\s*((?:https?|mailto):[^>,\s]+)", re.IGNORECASE)
-
-
-def organisation(domain: str) -> str:
-    """The part of a domain that an organisation registers: its last two labels, or three under such as co.uk."""
-    labels = domain.lower().rstrip(".").split(".")
-    wide = len(labels) >= 3 and len(labels[-1]) == 2 and labels[-2] in ("co", "com", "org", "net", "ac", "gov", "edu", "ltd", "me")
-    return ".".join(labels[-3:] if wide else labels[-2:])
 
 
 def _host(target: str) -> str:

@@ -1,0 +1,218 @@
+"""Judges messages as they come, one by one or in batches over processes, in the order in which they came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from spamrec import message, sources
+from spamrec import model as models
+from spamrec import profile as profiles
+from spamrec.classifier import Classifier
+from spamrec.errors import HistoryError, HistoryLockedError, NotMailError
+from spamrec.evidence import Evidence
+from spamrec.files import Files
+from spamrec.history import UNKNOWN, History
+from spamrec.profile import NO_PROFILE
+from spamrec.sources import Mail
+from spamrec.verdict import Verdict
+
+if TYPE_CHECKING:
+    from spamrec.message import Message
+
+T = TypeVar("T")
+
+BATCH_MESSAGES = 64
+"""Messages sent to a worker at once: few enough that workers end together, many enough that sending costs nothing."""
+BATCH_BYTES = 4 * 1024 * 1024
+"""Size from which on a batch is full, so that memory stays bounded with large messages."""
+MOST_NAMED = 3
+"""Files left out that are named one by one; of more, only the number is told."""
+BATCHES_A_WORKER = 4
+"""Batches read ahead for each worker."""
+
+
+# The records here are named tuples: every `classify -` builds these classes at its start, and a frozen dataclass
+# takes 0.5 ms to build where a named tuple takes 0.06 ms.
+class Setup(NamedTuple):
+    """By what mail is judged; paths only, so that it costs nothing to send to a worker."""
+
+    profile: Path | None = None
+    """The reader's profile; None for none."""
+    model: Path | None = None
+    """The weights; None for the shipped ones."""
+    history: Path | None = None
+    """What the machine remembers; None for nothing."""
+    threshold: float | None = None
+    """Probability from which on a message is spam, 0 to 1; None for the model's own."""
+
+
+def setup(
+    where: Files, *, profile: Path | None = None, model: Path | None = None, threshold: float | None = None
+) -> Setup:
+    """What is named, else what lies where it belongs, else nothing and the shipped model."""
+    return Setup(
+        profile or (where.profile if where.profile.exists() else None),
+        model or (where.model if where.model.exists() else None),
+        where.history if where.history.exists() else None,
+        threshold,
+    )
+
+
+class Judged(NamedTuple):
+    """One message with its verdict."""
+
+    origin: str
+    """Where it came from, as in `sources.Mail`."""
+    date: datetime | None
+    """Its date."""
+    verdict: Verdict
+    """What is said of it."""
+
+
+class Walk:
+    """The mail under some paths, with what was left out of it."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.paths = paths
+        self.left_out = 0
+        """Files that hold no mail."""
+        self._first: list[tuple[str, str]] = []
+
+    def __iter__(self) -> Iterator[Mail]:
+        return sources.walk(self.paths, self._leave_out)
+
+    @property
+    def few(self) -> list[tuple[str, str]]:
+        """The paths left out with the reason, where they are few."""
+        return self._first if self.left_out <= MOST_NAMED else []
+
+    def _leave_out(self, path: str, reason: str) -> None:
+        self.left_out += 1
+        if len(self._first) < MOST_NAMED:
+            self._first.append((path, reason))
+
+    def check(self, found: int) -> None:
+        """NotMailError where the user named a single file and it is no mail."""
+        if (
+            not found
+            and isinstance(self.paths, tuple)
+            and self.paths == tuple(path for path, _ in self._first)
+        ):
+            path, reason = self._first[0]
+            raise NotMailError(path, reason)
+
+
+class Reader:
+    """Profile and history, opened. ProfileError where the one cannot be used, HistoryLockedError where the other is
+    held by another program; a damaged history is done without."""
+
+    def __init__(self, profile_path: Path | None, history_path: Path | None) -> None:
+        self.profile = profiles.load(profile_path) if profile_path else NO_PROFILE
+        self.damage = ""
+        """Why the history is not used though there is one."""
+        self._history = self._remembering(lambda: self._open(history_path))
+
+    def evidence(self, mail: Message) -> Evidence:
+        """What can be measured of a message for this reader."""
+        history = self._history
+        standing = self._remembering(lambda: history.standing(mail, self.profile)) if history else None
+        return Evidence(mail, self.profile, standing or UNKNOWN)
+
+    def _open(self, path: Path | None) -> History | None:
+        if path:
+            return History(str(path))
+        # remembers nothing, yet tells whom the profile names
+        return History() if self.profile.known or self.profile.never else None
+
+    def _remembering(self, work: Callable[[], T]) -> T | None:
+        """What `work` returns; None, and the history left alone from then on, where it proves damaged."""
+        try:
+            return work()
+        except HistoryLockedError:
+            raise
+        except HistoryError as error:
+            self.damage = str(error)
+            self._history = None
+            return None
+
+
+class Judge:
+    """A reader and a model, opened; raises as Reader does, and ModelError."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.reader = Reader(setup.profile, setup.history)
+        self.classifier = Classifier(models.load(setup.model), self.reader.profile, setup.threshold)
+
+    def judge(self, found: Mail) -> Judged:
+        """The verdict on a mail as it was found."""
+        return self.judge_evidence(found.origin, self.reader.evidence(message.parse(found.raw)))
+
+    def judge_evidence(self, origin: str, evidence: Evidence) -> Judged:
+        """The verdict on what was measured of a mail."""
+        return Judged(origin, evidence.message.date, self.classifier.judge(evidence))
+
+
+def judge_all(
+    mails: Iterable[Mail],
+    setup: Setup,
+    *,
+    jobs: int = 1,
+    warn: Callable[[str], None] = lambda _: None,
+    tick: Callable[[], None] = lambda: None,
+) -> Iterator[Judged]:
+    """Verdicts in the order of the mails, over `jobs` processes. `warn` is told once why the history is not used,
+    `tick` called after each message."""
+    judge = Judge(setup)
+    warned = False
+    for judged, damage in _in_parallel(mails, setup, jobs) if jobs > 1 else _one_by_one(mails, judge):
+        if damage and not warned:
+            warned = True
+            warn(damage)
+        tick()
+        yield judged
+
+
+def _one_by_one(mails: Iterable[Mail], judge: Judge) -> Iterator[tuple[Judged, str]]:
+    for mail in mails:
+        yield judge.judge(mail), judge.reader.damage
+
+
+def _in_parallel(mails: Iterable[Mail], setup: Setup, jobs: int) -> Iterator[tuple[Judged, str]]:
+    """Reads a few batches for each worker, has them judged, and goes on: memory stays bounded, and an error in
+    reading is raised here rather than in a thread of joblib."""
+    from joblib import Parallel, delayed
+
+    batches = _batches(mails)
+    with Parallel(n_jobs=jobs, pre_dispatch="all", batch_size=1, return_as="generator") as pool:
+        while ahead := list(islice(batches, jobs * BATCHES_A_WORKER)):
+            for batch in pool(delayed(_judge_batch)(setup, mails_) for mails_ in ahead):
+                yield from batch
+
+
+def _batches(mails: Iterable[Mail]) -> Iterator[list[Mail]]:
+    batch: list[Mail] = []
+    size = 0
+    for mail in mails:
+        batch.append(mail)
+        size += len(mail.raw)
+        if len(batch) >= BATCH_MESSAGES or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _judge_batch(setup: Setup, batch: list[Mail]) -> list[tuple[Judged, str]]:
+    return list(_one_by_one(batch, _opened(setup)))
+
+
+@lru_cache(maxsize=1)
+def _opened(setup: Setup) -> Judge:
+    """The judge of a worker, opened once."""
+    return Judge(setup)

@@ -1,0 +1,407 @@
+"""The command line: each command reads its options, calls the library, prints, and ends with a status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from spamrec import __version__, files, report, statuses
+from spamrec.errors import AnswerError, SpamrecError
+from spamrec.report import literal
+from spamrec.statuses import BogofilterStatus, SpamcStatus, Status
+
+if TYPE_CHECKING:
+    from spamrec.bulk import Judged
+    from spamrec.questions import Question
+    from spamrec.training import Fold
+    from spamrec.verdict import Label
+
+NO_PROFILE = (
+    "no profile: every pitch from a stranger counts as spam. With one, place, role and pay wanted and people known "
+    "are weighed; `spamrec init` makes it"
+)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def say(text: str) -> None:
+    """One line on standard error, whatever mail or file names put into it."""
+    click.echo(literal(text), err=True)
+
+
+def _warn(why: str) -> None:
+    say(f"the history is not used: {why}")
+
+
+# --- shared options ----------------------------------------------------------------------------------------
+
+_FILE = click.Path(path_type=Path)
+_PATHS = click.argument("paths", nargs=-1, metavar="PATH...")
+_PROFILE = click.option("--profile", type=_FILE, envvar="SPAMREC_PROFILE", help="Profile to judge by.")
+_MODEL = click.option("--model", type=_FILE, envvar="SPAMREC_MODEL", help="Model to judge with.")
+_THRESHOLD = click.option(
+    "--threshold", type=click.FloatRange(0, 1), envvar="SPAMREC_THRESHOLD", metavar="P",
+    help="Probability from which on a message is spam, 0 to 1.",
+)  # fmt: skip
+_JOBS = click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, envvar="SPAMREC_JOBS", metavar="N",
+    help="Processes to share the work.",
+)  # fmt: skip
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "jsonl", "csv"]), default="table", show_default=True,
+    envvar="SPAMREC_FORMAT", help="How to print.",
+)  # fmt: skip
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several options as one decorator, in the order in which the help lists them."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+# --- the commands ------------------------------------------------------------------------------------------
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def spamrec(ctx: click.Context, /) -> None:
+    """Tell unwanted recruiter mail from the mail you must not lose."""
+    config = files.locate().config
+    if config.exists() and ctx.invoked_subcommand not in ("doctor", "completion"):
+        ctx.default_map = files.read_config(config, _option_names())
+
+
+@spamrec.command()
+@options(_PATHS, _FORMAT, _PROFILE, _MODEL, _THRESHOLD, _JOBS)
+@click.option(
+    "--files-from",
+    metavar="FILE",
+    help="Read paths from FILE, one a line or NUL between; - is standard input.",
+)
+@click.option(
+    "--exit-code",
+    type=click.Choice(["bogofilter", "spamc"]),
+    help="Tell the verdict on one message by the status.",
+)
+@click.pass_context
+def classify(
+    ctx: click.Context, /, paths: tuple[str, ...], form: str, jobs: int, files_from: str | None, exit_code: str | None,
+    **named: Any,
+) -> None:  # fmt: skip
+    """Label each message in files, folders, mboxes and Maildirs; - is standard input."""
+    with _errors_as(BogofilterStatus.ERROR if exit_code == "bogofilter" else None):
+        from spamrec import bulk
+
+        setup = bulk.setup(files.locate(), **named)
+        walk = bulk.Walk(_paths(paths, files_from))
+        labels: Counter[Label] = Counter()
+        with _output(form, "classifying") as (put, tick):
+            for judged in bulk.judge_all(walk, setup, jobs=jobs, warn=_warn, tick=tick):
+                labels[judged.verdict.label] += 1
+                put(judged)
+        walk.check(labels.total())
+        if exit_code:
+            ctx.exit(_verdict_status(exit_code, labels))
+        if not setup.profile:
+            say(NO_PROFILE)
+        for path, reason in walk.few:
+            say(f"left out {path}: {reason}")
+        say(report.summary(labels, walk.left_out, str(setup.profile or "")))
+
+
+@spamrec.command()
+@options(_PATHS, _FORMAT, _PROFILE, _MODEL, _THRESHOLD)
+def explain(paths: tuple[str, ...], form: str, **named: Any) -> None:
+    """Show everything behind a verdict: the job found, each reason, what would turn it."""
+    from spamrec import bulk, message
+
+    judge = bulk.Judge(bulk.setup(files.locate(), **named))
+    walk = bulk.Walk(_paths(paths, None))
+    show = report.printer(_stdout(form))
+    count = 0
+    for count, mail in enumerate(walk, 1):
+        evidence = judge.reader.evidence(message.parse(mail.raw))
+        judged = judge.judge_evidence(mail.origin, evidence)
+        flips = judge.classifier.flips(evidence)
+        if form == "jsonl":
+            would = [{"text": text, "probability": probability} for text, probability in flips]
+            click.echo(report.jsonl(report.record(judged) | {"flips": would}), nl=False)
+        elif form == "csv":
+            click.echo(report.reasons_csv(judged, header=count == 1), nl=False)
+        else:
+            show([*([[]] if count > 1 else []), *report.explanation(judged, evidence, flips)])
+    if judge.reader.damage:
+        _warn(judge.reader.damage)
+    walk.check(count)
+
+
+@spamrec.command()
+@click.argument("corpus", type=_FILE, required=False)
+@click.option(
+    "--spam", type=_FILE, multiple=True, metavar="DIR", help="Your own unwanted mail; may be given again."
+)
+@click.option(
+    "--legit", type=_FILE, multiple=True, metavar="DIR", help="Your own welcome mail; may be given again."
+)
+@click.option(
+    "--out", type=_FILE, help="Model file to write; your own, or that of the checkout CORPUS lies in."
+)
+@options(_PROFILE, _JOBS)
+def train(
+    corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], out: Path | None, profile: Path | None,
+    jobs: int,
+) -> None:  # fmt: skip
+    """Make a model of labelled mail: a CORPUS of readers, your own folders, or both."""
+    if bool(spam) is not bool(legit):
+        raise click.UsageError("--spam and --legit need each other")
+    if not corpus and not spam:
+        raise click.UsageError("name a CORPUS, or your own mail with --spam and --legit")
+    from spamrec import bulk, own_mail, training
+
+    out = out or (files.model_of_corpus(corpus) if corpus and not spam else None) or files.locate().model
+    with report.progress("reading labelled mail") as tick:
+        setup = bulk.setup(files.locate(), profile=profile)
+        rows, digest = own_mail.labelled(corpus, spam, legit, setup, jobs=jobs, tick=tick)
+    with report.progress("training"):
+        fold = training.out_of_fold(rows, jobs=jobs)
+        model = training.assemble(rows, fold, training.SHIPPED, digest=digest)
+    files.write(out, model.dumps())
+    say(f"wrote {out}: {len(rows):,} messages, threshold {model.threshold:.4f}, "
+        f"out-of-fold AUC {model.metrics['auc']:.4f}")  # fmt: skip
+
+
+@spamrec.command()
+@click.argument("corpus", type=_FILE, default="data")
+@options(_FORMAT, _THRESHOLD, _JOBS)
+def evaluate(corpus: Path, form: str, threshold: float | None, jobs: int) -> None:
+    """Judge each reader's mail in CORPUS (data) by models that never saw it, and print the figures."""
+    from spamrec import evaluation, figures, training
+    from spamrec.errors import CorpusError
+
+    with report.progress("reading labelled mail") as tick:
+        rows = training.rows(corpus, jobs=jobs, tick=tick)
+    if len({row.reader for row in rows}) < 3:
+        raise CorpusError(corpus, "holds fewer than three readers, too few to judge each by the others")
+    with report.progress("training"):
+        fold: Fold = training.out_of_fold(rows, jobs=jobs)
+    found = evaluation.evaluate(rows, fold, threshold=threshold)
+    stdout = _stdout(form)
+    if form == "table":
+        report.printer(stdout)(figures.table(found))
+    else:
+        click.echo(figures.csv(found) if form == "csv" else report.jsonl(figures.record(found)), nl=False)
+
+
+@spamrec.command()
+@click.option("--out", type=_FILE, help="Profile to write, in place of your own.")
+@click.option("--force", is_flag=True, help="Overwrite a profile that exists.")
+def init(out: Path | None, force: bool) -> None:
+    """Make a profile by asking; an empty answer leaves a thing unsaid."""
+    from spamrec import questions
+
+    out = out or files.locate().profile
+    if out.exists() and not force:
+        raise click.UsageError(f"{out} exists; --force overwrites it")
+    answers = [_ask(question) for question in questions.QUESTIONS]
+    files.write(out, questions.profile_text(answers))
+    say(f"wrote {out}; edit it as you like, `spamrec doctor` checks it")
+
+
+@spamrec.command()
+@options(_FORMAT, _PROFILE, _MODEL)
+@click.pass_context
+def doctor(ctx: click.Context, /, form: str, profile: Path | None, model: Path | None) -> None:
+    """Show what is set up, which files are used, and what is missing."""
+    from spamrec import doctor as doctor_
+
+    where = files.locate()
+    where = where._replace(profile=profile or where.profile, model=model or where.model)
+    found = list(doctor_.examine(where, _option_names(), own_profile=bool(profile), own_model=bool(model)))
+    stdout = _stdout(form)
+    if form == "table":
+        report.printer(stdout)(report.findings(found))
+    else:
+        lines = (
+            report.findings_csv(found) if form == "csv" else "".join(report.jsonl(f._asdict()) for f in found)
+        )
+        click.echo(lines, nl=False)
+    if any(f.state is doctor_.State.BROKEN for f in found):
+        ctx.exit(Status.CONFIGURATION)
+
+
+@spamrec.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes commands and options in a shell."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is not None:
+        click.echo(kind(spamrec, {}, "spamrec", "_SPAMREC_COMPLETE").source())
+
+
+# --- what the commands share -------------------------------------------------------------------------------
+
+
+def _option_names() -> dict[str, dict[str, str]]:
+    """Options of each command by the names under which a configuration sets them, with the names of their
+    parameters."""
+    return {
+        name: {p.opts[-1].lstrip("-"): str(p.name) for p in command.params if isinstance(p, click.Option)}
+        for name, command in spamrec.commands.items()
+    }
+
+
+def _paths(paths: Sequence[str], files_from: str | None) -> Iterable[str]:
+    """The paths named, by argument or by a list; read as they are needed, so that a list may be endless."""
+    if files_from is None:
+        if not paths:
+            raise click.UsageError("name a file or folder of mail, or - for standard input")
+        return paths
+    if paths:
+        raise click.UsageError("--files-from takes the place of PATH")
+    return files.listed(files_from)
+
+
+def _ask(question: Question) -> Mapping[str, str]:
+    """The keys that an answer sets; on a terminal asks until it can stand."""
+    from spamrec import questions
+
+    if not sys.stdin.isatty():
+        return questions.check(question, sys.stdin.readline())
+    while True:
+        answer = click.prompt(question.text, default="", show_default=False, err=True)
+        try:
+            return questions.check(question, answer)
+        except AnswerError as error:
+            say(f"  {error.reason}")
+
+
+def _verdict_status(convention: str, labels: Counter[Label]) -> int:
+    """The verdict on the one message as bogofilter or spamc tells it."""
+    if labels.total() != 1:
+        raise click.UsageError(f"--exit-code tells of one message, here are {labels.total()}")
+    kind = BogofilterStatus if convention == "bogofilter" else SpamcStatus
+    return kind[next(iter(labels)).name]
+
+
+# --- output ------------------------------------------------------------------------------------------------
+
+
+def _stdout(form: str) -> IO[str]:
+    """Standard output; JSON and CSV go out as UTF-8 whatever the terminal speaks."""
+    if form != "table" and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
+
+
+@contextmanager
+def _output(form: str, doing: str) -> Iterator[tuple[Callable[[Judged], None], Callable[[], None]]]:
+    """What prints a verdict and what moves the progress bar; where both would show on one terminal, the verdicts
+    wait for the bar to end."""
+    stdout = _stdout(form)
+    waiting: list[Judged] = []
+    put = report.output(stdout, form)
+    with report.progress(doing) as tick:
+        yield waiting.append if stdout.isatty() and sys.stderr.isatty() else put, tick
+    for judged in waiting:
+        put(judged)
+
+
+@contextmanager
+def _errors_as(status: int | None) -> Iterator[None]:
+    """Ends with this status on any error, which is told in one line; None leaves errors as they are."""
+    try:
+        yield
+    except (click.exceptions.Exit, BrokenPipeError):
+        raise
+    except Exception as error:
+        if status is None:
+            raise
+        _tell(error)
+        raise click.exceptions.Exit(status) from error
+
+
+def _tell(error: BaseException) -> None:
+    """One line about an error, with the traceback where SPAMREC_DEBUG is set."""
+    if os.environ.get("SPAMREC_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+    elif statuses.of(error) is Status.OUR_FAULT:
+        say(f"spamrec: {type(error).__name__}: {error}; this is a fault of spamrec, "
+            "please report it with what SPAMREC_DEBUG=1 prints")  # fmt: skip
+    else:
+        say(
+            f"spamrec: {error if isinstance(error, SpamrecError) else getattr(error, 'strerror', None) or error}"
+        )
+
+
+def main() -> None:
+    """Run the command line and end the process with its status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The status that the command line ends with; every error is told here and nowhere else."""
+    _mend_streams()
+    if "_SPAMREC_COMPLETE" in os.environ:
+        spamrec.main(arguments, prog_name="spamrec")
+    try:
+        with spamrec.make_context("spamrec", arguments, auto_envvar_prefix="SPAMREC") as ctx:
+            spamrec.invoke(ctx)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.Abort:
+        return Status.INTERRUPTED
+    except click.ClickException as error:
+        _tell(error)
+        return _status_of_usage(error)
+    except KeyboardInterrupt:
+        return Status.INTERRUPTED
+    except Exception as error:
+        if not isinstance(error, BrokenPipeError):
+            _tell(error)
+        _drop_output()
+        return statuses.of(error)
+    return Status.DONE
+
+
+def _status_of_usage(error: click.ClickException) -> Status:
+    """USAGE, or CONFIGURATION where the value at fault stands in the configuration file."""
+    ctx, param = getattr(error, "ctx", None), getattr(error, "param", None)
+    if ctx and param and ctx.get_parameter_source(param.name) is ParameterSource.DEFAULT_MAP:
+        say(f"spamrec: the value stands in {files.locate().config}")
+        return Status.CONFIGURATION
+    return Status.USAGE
+
+
+def _mend_streams() -> None:
+    """Closed streams become empty ones; what the terminal's encoding lacks is printed escaped."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Let what could not be written go nowhere, since Python would try once more at its end and complain."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

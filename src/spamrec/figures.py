@@ -1,0 +1,100 @@
+"""Out-of-fold figures of labelled mail as text: tables, one JSON object, CSV by reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import isnan
+from typing import Any
+
+from spamrec.evaluation import Auc, Evaluation, Rate
+from spamrec.report import Line, Piece, csv_line, literal
+
+CSV_FIELDS = ("reader", "spam", "legitimate", "auc", "caught", "lost")
+
+
+def record(found: Evaluation) -> dict[str, Any]:
+    """All figures as one JSON object; null for what cannot be told."""
+    out: dict[str, Any] = _without_nan(asdict(found))
+    return out
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(inner) for inner in value]
+    return None if isinstance(value, float) and isnan(value) else value
+
+
+def csv(found: Evaluation) -> str:
+    """One line for each reader, below the names of the fields."""
+    rows = ([r.reader, r.spam, r.legitimate, r.auc, r.caught.value, r.lost.value] for r in found.readers)
+    return csv_line(CSV_FIELDS) + "".join(map(csv_line, rows))
+
+
+def table(found: Evaluation) -> Iterator[Line]:
+    """The figures that a person reads: overall, by threshold, by reader, by pair, and the worst mistakes."""
+    legitimate = found.messages - found.spam
+    yield _title(f"{found.messages:,} messages of {len(found.readers)} readers: {found.spam:,} spam, "
+                 f"{legitimate:,} legitimate. Each judged by models that never saw mail of its reader.")  # fmt: skip
+    yield _text(f"  AUC                      {_auc(found.auc)}")
+    yield _text(f"  AUC without a profile    {_auc(found.auc_stranger)}")
+    yield _text(f"  AUC of telling pitches   {_auc(found.auc_pitch)}")
+    yield _text(f"  spam caught              {_rate(found.caught)} at threshold {found.threshold:.4f}")
+    yield _text(f"  legitimate mail lost     {_rate(found.lost)}")
+    yield _text(f"  calibration error        {found.calibration_error:.4f}")
+    yield from _allowances(found)
+    yield from _readers(found)
+    yield from _pairs(found)
+    yield from _mistakes(found)
+
+
+def _allowances(found: Evaluation) -> Iterator[Line]:
+    yield from ([], _title("At most lost   threshold   spam caught   precision"))
+    for a in found.allowances:
+        yield _text(
+            f"  1 in {a.one_in:<7}{a.cut.threshold:>10.4f}{a.cut.recall:>13.1%}{a.cut.precision:>12.1%}"
+        )
+
+
+def _readers(found: Evaluation) -> Iterator[Line]:
+    yield from ([], _title(f"{'Reader':<18}{'spam':>6}{'legit':>7}{'AUC':>9}{'caught':>9}{'lost':>8}"))
+    for r in found.readers:
+        figures = f"{r.spam:>6}{r.legitimate:>7}{r.auc:>9.4f}{r.caught.value:>9.1%}{r.lost.value:>8.1%}"
+        yield _text(f"{literal(r.reader):<18}{figures}")
+
+
+def _pairs(found: Evaluation) -> Iterator[Line]:
+    if not found.pairs:
+        return
+    right = found.pairs_right
+    yield from ([], _title(f"Pairs with one fact changed: {right.hits} of {right.cases} move the right way"))
+    for p in found.pairs:
+        wrong = f"   wrong: {', '.join(map(literal, p.wrong))}" if p.wrong else ""
+        yield _text(f"  {p.row.upper():<5}{p.right:>3} of {p.pairs:<4} flips {p.flipped} of {p.flips}{wrong}")
+
+
+def _mistakes(found: Evaluation) -> Iterator[Line]:
+    if not found.mistakes:
+        return
+    yield from ([], _title("Worst mistakes"))
+    for m in found.mistakes:
+        label = "spam" if m.spam else "legitimate"
+        yield _text(f"  {m.probability:.4f}  {label:<11} {literal(m.name)}")
+
+
+def _title(text: str) -> Line:
+    return [Piece(text, "bold")]
+
+
+def _text(text: str) -> Line:
+    return [Piece(text)]
+
+
+def _auc(auc: Auc | None) -> str:
+    return f"{auc.value:.4f} ({auc.low:.4f} to {auc.high:.4f})" if auc else "cannot be told"
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.value:.2%} ({rate.low:.2%} to {rate.high:.2%}), {rate.hits} of {rate.cases}"

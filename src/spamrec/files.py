@@ -1,0 +1,122 @@
+"""Where profile, history, model and configuration lie, and how a file is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spamrec.errors import ConfigError, MissingInputError, UnreadableInputError, UnwritableOutputError
+
+PEEK_BYTES = 64 * 1024
+"""How much of a list of paths is read at once."""
+
+
+class Files(NamedTuple):
+    """Where a reader's files lie, whether they exist or not."""
+
+    profile: Path
+    """What the reader has stated."""
+    config: Path
+    """Defaults for options."""
+    history: Path
+    """What the machine remembers."""
+    model: Path
+    """A model of the reader's own, used in place of the shipped one."""
+
+
+def locate(environment: Mapping[str, str] = os.environ) -> Files:
+    """The XDG folders of this user, or the one folder named by SPAMREC_HOME."""
+    if home := environment.get("SPAMREC_HOME"):
+        config = data = Path(home).expanduser()
+    else:
+        from platformdirs import user_config_path, user_data_path
+
+        config, data = user_config_path("spamrec"), user_data_path("spamrec")
+    return Files(config / "profile.toml", config / "config.toml", data / "history.db", data / "model.json")
+
+
+def model_of_corpus(corpus: Path) -> Path | None:
+    """The shipped model of the checkout whose `data/` is trained on; None where the corpus is another."""
+    beside = corpus.resolve().parent / "models" / "default.json"
+    return beside if beside.is_file() and corpus.resolve().name == "data" else None
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file and its folder; a reader sees the old text or the new one, never a part. UnwritableOutputError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise UnwritableOutputError(path, (error.strerror or str(error)).lower()) from error
+
+
+def listed(name: str) -> Iterator[str]:
+    """Paths in a file, or on standard input for "-": one a line, or with a NUL behind each as `find -print0` writes
+    them. MissingInputError, UnreadableInputError."""
+    import sys
+
+    try:
+        with open(name if name != "-" else sys.stdin.fileno(), "rb", closefd=name != "-") as stream:
+            end = b"\0" if b"\0" in stream.peek(PEEK_BYTES) else b"\n"
+            for path in _split(stream, end):
+                if path:
+                    yield os.fsdecode(path)
+    except FileNotFoundError as error:
+        raise MissingInputError(name) from error
+    except OSError as error:
+        raise UnreadableInputError(name, (error.strerror or str(error)).lower()) from error
+
+
+def _split(stream: BufferedReader, end: bytes) -> Iterator[bytes]:
+    if end == b"\n":
+        yield from (line.rstrip(b"\r\n") for line in stream)
+        return
+    rest = b""
+    while block := stream.read1(PEEK_BYTES):
+        *whole, rest = (rest + block).split(end)
+        yield from whole
+    yield rest
+
+
+Options = Mapping[str, Mapping[str, str]]
+"""Options of each command by their names in a configuration, with the names of their parameters."""
+
+
+def read_config(path: Path, options: Options) -> dict[str, Any]:
+    """Defaults for parameters by command: a key in `[classify]` counts for that command, one above all sections for
+    each command that has it. ConfigError."""
+    import tomllib
+
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(path, f"cannot be read as TOML: {error}") from error
+    out: dict[str, Any] = {command: {} for command in options}
+    for key, value in table.items():
+        if not isinstance(value, dict):
+            _set(path, out, key, value, options)
+        elif key not in options:
+            raise ConfigError(path, f"no such command (known: {', '.join(sorted(options))})", key=key)
+        else:
+            for name, inner in value.items():
+                _set(path, out, name, inner, {key: options[key]})
+    return out
+
+
+def _set(path: Path, out: dict[str, Any], key: str, value: Any, options: Options) -> None:
+    """Set an option for all commands that know it; a command's own section comes later in a file and wins."""
+    takers = [command for command, known in options.items() if key in known]
+    if not takers:
+        raise ConfigError(
+            path, "no such option", key=key if len(options) > 1 else f"{next(iter(options))}.{key}"
+        )
+    for command in takers:
+        out[command][options[command][key]] = value

@@ -1,0 +1,386 @@
+"""Records made into text: tables, JSON lines, CSV. What comes from mail is printed literally, and harmlessly."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from spamrec.verdict import Label, Reason
+
+if TYPE_CHECKING:
+    from spamrec.bulk import Judged
+    from spamrec.doctor import Finding
+    from spamrec.evidence import Evidence
+    from spamrec.pitch import Pitch
+    from spamrec.places import Place
+
+PIPED_WIDTHS = (10, 5, 28, 56)
+"""Cells of a table that is not shown on a terminal; longer texts are not cut, they push the rest aside."""
+NARROWEST = 60
+"""Cells of a terminal below which the reason is left out."""
+BAR_CELLS = 16
+"""Cells of the longest bar."""
+LEAST_WEIGHT = 0.005
+"""Weight below which a reason moves nothing."""
+
+
+class Piece(NamedTuple):
+    """Text of one look."""
+
+    text: str
+    """Literal text, free of control characters."""
+    style: str = ""
+    """Colour or weight on a terminal, as rich names it."""
+
+
+Line = Sequence[Piece]
+STYLES = {Label.SPAM: "bold red", Label.LEGITIMATE: "green"}
+
+# --- literal text ------------------------------------------------------------------------------------------
+
+# Beside control characters: what turns the direction of writing, and invisible tags. Joiners stay, since Persian,
+# Hindi and emoji are written with them.
+_INVISIBLE = "\u061c\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f"
+_UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_INVISIBLE}]")
+_BLANK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+ ?")
+
+
+def literal(text: str) -> str:
+    """One line of text that a terminal prints and does nothing else with: without control characters, escape
+    included, and without characters that turn the direction of writing."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSAFE.sub(_harmless, _BLANK.sub(" ", text))
+
+
+def _harmless(found: re.Match[str]) -> str:
+    return "\ufffd" if "\ud800" <= found[0] <= "\udfff" else ""
+
+
+def cells(text: str) -> int:
+    """Columns that a terminal gives to literal text."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(c) for c in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def fit(text: str, width: int) -> str:
+    """Text cut to so many cells, with an ellipsis where it was longer, and filled up with blanks."""
+    missing = width - cells(text)
+    if missing >= 0:
+        return text + " " * missing
+    kept, used = "", 0
+    for character in text:
+        if used + _cells(character) > width - 1:
+            break
+        kept, used = kept + character, used + _cells(character)
+    return f"{kept}…".ljust(len(kept) + width - used)
+
+
+# --- one message: JSON lines, CSV --------------------------------------------------------------------------
+
+CSV_FIELDS = (
+    "path", "message_id", "label", "probability", "threshold", "kind", "sender", "subject", "date", "reason"
+)  # fmt: skip
+
+
+def record(judged: Judged) -> dict[str, Any]:
+    """What `--format jsonl` prints of a message."""
+    verdict = judged.verdict
+    return {
+        "path": judged.origin,
+        "message_id": verdict.message_id,
+        "label": verdict.label.value,
+        "probability": verdict.probability,
+        "threshold": verdict.threshold,
+        "kind": verdict.kind.value,
+        "reasons": [
+            {"signal": r.signal, "text": r.text, "weight": round(r.weight, 4)} for r in verdict.reasons
+        ],
+        "pitch": pitch_record(verdict.pitch),
+        "sender": verdict.sender,
+        "subject": verdict.subject,
+        "date": judged.date.isoformat() if judged.date else None,
+    }
+
+
+def pitch_record(pitch: Pitch) -> dict[str, Any]:
+    """What `--format jsonl` prints of the job offered."""
+    return {
+        "roles": list(pitch.roles),
+        "places": [
+            {"text": p.text, "name": p.place.name, "region": p.place.region, "country": p.place.country,
+             "found": p.found.value}
+            for p in pitch.places
+        ],
+        "mode": pitch.mode.value,
+        "remote_for_now": pitch.remote_for_now,
+        "relocation_asked": pitch.relocation_asked,
+        "locals_only": pitch.locals_only,
+        "pay": [{"low": p.low, "high": p.high, "currency": p.currency, "period": p.period.value} for p in pitch.pay],
+        "contract": sorted(c.value for c in pitch.contract),
+        "client_unnamed": pitch.client_unnamed,
+        "contacts": list(pitch.contacts),
+        "asks": list(pitch.asks),
+    }  # fmt: skip
+
+
+def jsonl(table: Mapping[str, Any]) -> str:
+    """One JSON object as a line. Nothing is lost: what `literal` would drop stands escaped."""
+    text = json.dumps(table, ensure_ascii=False)
+    return (text if text.isascii() else _UNSAFE.sub(_escaped, text)) + "\n"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
+
+
+def csv_line(values: Iterable[object]) -> str:
+    """One line of CSV (RFC 4180, though with a bare line feed) of literal texts."""
+    return ",".join(map(_csv_field, values)) + "\n"
+
+
+def _csv_field(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = literal("" if value is None else str(value))
+    if text.startswith(("=", "+", "-", "@")):
+        text = f"'{text}"  # a spreadsheet would run it as a formula
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in '",') else text
+
+
+def csv_row(judged: Judged) -> str:
+    """What `--format csv` prints of a message."""
+    values = record(judged) | {"reason": first_reason(judged.verdict.reasons, judged.verdict.label)}
+    return csv_line(values[field] for field in CSV_FIELDS)
+
+
+# --- one message: table ------------------------------------------------------------------------------------
+
+
+def first_reason(reasons: Sequence[Reason], label: Label) -> str:
+    """The weightiest reason that speaks for the label; of legitimate mail without one, what does not suffice."""
+    side = 1 if label is Label.SPAM else -1
+    if found := next((r.text for r in reasons if r.weight * side >= LEAST_WEIGHT), ""):
+        return found
+    against = next((r.text for r in reasons if abs(r.weight) >= LEAST_WEIGHT), "")
+    return f"not enough: {against}" if against else "nothing in it speaks of a pitch"
+
+
+def row(judged: Judged, width: int = 0) -> Line:
+    """One line of the table: label, probability, sender, subject, first reason; cut to `width` cells where that is
+    given."""
+    verdict = judged.verdict
+    texts = [
+        verdict.label.value,
+        f"{verdict.probability:.3f}",
+        literal(verdict.sender) or "(no sender)",
+        literal(verdict.subject) or "(no subject)",
+        literal(first_reason(verdict.reasons, verdict.label)),
+    ]
+    if width:
+        shown = [fit(text, cells_) for text, cells_ in zip(texts, _widths(width), strict=False)]
+    else:
+        shown = [
+            text + " " * (cells_ - cells(text)) for text, cells_ in zip(texts, PIPED_WIDTHS, strict=False)
+        ]
+        shown.append(texts[-1])
+    styles = (STYLES[verdict.label], STYLES[verdict.label], "bold", "", "dim")
+    pieces = [Piece(text, style) for text, style in zip(shown, styles, strict=False)]
+    return [piece for pair in zip(pieces, [Piece("  ")] * len(pieces), strict=True) for piece in pair][:-1]
+
+
+def _widths(width: int) -> tuple[int, ...]:
+    """Cells of each column of a table on a terminal of that width."""
+    label, probability, gap = 10, 5, 2
+    if width < NARROWEST:
+        left = max(12, width - label - probability - 3 * gap)
+        return label, probability, left // 3, left - left // 3
+    left = width - label - probability - 4 * gap
+    sender, subject = left * 2 // 10, left * 4 // 10
+    return label, probability, sender, subject, left - sender - subject
+
+
+def summary(counts: Mapping[Label, int], left_out: int, profile: str) -> str:
+    """The line behind a table: "12 messages: 7 spam, 5 legitimate (profile: FILE)"."""
+    spam, legitimate = counts[Label.SPAM], counts[Label.LEGITIMATE]
+    total = spam + legitimate
+    out = (
+        "no messages found"
+        if not total
+        else f"{total:,} message{'' if total == 1 else 's'}: {spam:,} spam, {legitimate:,} legitimate"
+    )
+    if left_out:
+        out += f"; {left_out:,} file{'' if left_out == 1 else 's'} left out"
+    return f"{out} (profile: {profile or 'none'})"
+
+
+# --- one message: everything -------------------------------------------------------------------------------
+
+
+def explanation(judged: Judged, evidence: Evidence, flips: Sequence[tuple[str, float]]) -> Iterator[Line]:
+    """Everything behind one verdict: pitch, reasons with their weights as bars, what would turn it."""
+    verdict, mail = judged.verdict, evidence.message
+    sender = f"{mail.sender.name} <{mail.sender.address}>" if mail.sender else "(none)"
+    yield from _fields({"file": judged.origin, "from": sender.strip(), "subject": mail.subject,
+                        "date": judged.date.strftime("%Y-%m-%d %H:%M %z").strip() if judged.date else ""})  # fmt: skip
+    how = f", probability {verdict.probability:.3f}, threshold {verdict.threshold:.3f}, {verdict.kind.value}"
+    yield [Piece(f"{'verdict':<12}"), Piece(verdict.label.value, STYLES[verdict.label]), Piece(how)]
+    if found := dict(pitch_fields(verdict.pitch)):
+        yield from ([], [Piece("The job offered", "bold")])
+        yield from _fields(found, indent="  ")
+    if reasons := [r for r in verdict.reasons if abs(r.weight) >= LEAST_WEIGHT]:
+        yield from ([], [Piece("Reasons, + towards spam", "bold")])
+        longest = max(abs(r.weight) for r in reasons)
+        yield from (_reason_line(r, longest) for r in reasons)
+    yield from ([], [Piece("What would turn it", "bold")])
+    for statement, probability in flips:
+        yield [Piece(f"  {probability:.3f}  {literal(statement)}")]
+    if not flips:
+        yield [Piece("  none of the facts that were tried")]
+
+
+def _fields(table: Mapping[str, str], indent: str = "") -> Iterator[Line]:
+    for name, value in table.items():
+        if value:
+            yield [Piece(f"{indent}{name:<{12 - len(indent)}}"), Piece(literal(value))]
+
+
+def pitch_fields(pitch: Pitch) -> Iterator[tuple[str, str]]:
+    """What is known of the job offered, as names and texts; "" for what is not."""
+    yield "role", ", ".join(pitch.roles[:3])
+    yield "place", "; ".join(f"{_place(p.place)} (“{p.text}”, {p.found.value})" for p in pitch.places)
+    asked = [("relocation asked", pitch.relocation_asked), ("locals only", pitch.locals_only)]
+    mode = "remote for now" if pitch.remote_for_now else pitch.mode.value
+    yield "work", ", ".join([mode, *(text for text, so in asked if so)])
+    yield "pay", ", ".join(map(str, pitch.pay))
+    yield "contract", ", ".join(sorted(c.value for c in pitch.contract))
+    yield "client", "not named" if pitch.client_unnamed else ""
+    yield "asks for", ", ".join(pitch.asks)
+    yield "write to", ", ".join(pitch.contacts)
+
+
+def _place(place: Place) -> str:
+    return ", ".join(filter(None, (place.name, place.region, place.country)))
+
+
+def _reason_line(reason: Reason, longest: float) -> Line:
+    style = STYLES[Label.SPAM if reason.weight > 0 else Label.LEGITIMATE]
+    bar = "█" * max(1, round(BAR_CELLS * abs(reason.weight) / longest))
+    return [
+        Piece(f"  {reason.weight:+6.2f} "),
+        Piece(f"{bar:<{BAR_CELLS}}", style),
+        Piece(f" {literal(reason.text)} "),
+        Piece(f"[{reason.signal}]", "dim"),
+    ]
+
+
+def reasons_csv(judged: Judged, *, header: bool) -> str:
+    """One line for each reason, the weightiest first."""
+    lines = [csv_line(("path", "label", "probability", "signal", "weight", "text"))] if header else []
+    verdict = judged.verdict
+    for reason in verdict.reasons:
+        named = (
+            judged.origin,
+            verdict.label.value,
+            verdict.probability,
+            reason.signal,
+            reason.weight,
+            reason.text,
+        )
+        lines.append(csv_line(named))
+    return "".join(lines)
+
+
+# --- what is set up ----------------------------------------------------------------------------------------
+
+_STATES = {"ok": "green", "missing": "yellow", "broken": "bold red"}
+
+
+def findings(found: Iterable[Finding]) -> Iterator[Line]:
+    """What is set up, one thing a line, its file below it."""
+    for f in found:
+        yield [
+            Piece(f"{f.item:<14}", "bold"),
+            Piece(f"{f.state:<9}", _STATES[f.state]),
+            Piece(literal(f.detail)),
+        ]
+        if f.path:
+            yield [Piece(" " * 23), Piece(literal(f.path), "dim")]
+
+
+def findings_csv(found: Iterable[Finding]) -> str:
+    """What is set up, below the names of the fields."""
+    return csv_line(("item", "state", "path", "detail")) + "".join(map(csv_line, found))
+
+
+# --- where the text goes -----------------------------------------------------------------------------------
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """The lines without their looks."""
+    return "".join("".join(piece.text for piece in line).rstrip() + "\n" for line in lines)
+
+
+Print = Callable[[Iterable[Line]], None]
+
+
+def printer(stream: IO[str]) -> Print:
+    """What prints lines on a stream: with colours on a terminal, as they are elsewhere."""
+    if not stream.isatty():
+        return lambda lines: _write(stream, plain(lines))
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    def show(lines: Iterable[Line]) -> None:
+        for line in lines:
+            console.print(Text.assemble(*((piece.text, piece.style) for piece in line)))
+
+    return show
+
+
+def output(stream: IO[str], form: str) -> Callable[[Judged], None]:
+    """What prints one verdict on a stream as a line of "table", "jsonl" or "csv"."""
+    if form == "jsonl":
+        return lambda judged: _write(stream, jsonl(record(judged)))
+    if form == "csv":
+        _write(stream, csv_line(CSV_FIELDS))
+        return lambda judged: _write(stream, csv_row(judged))
+    width = shutil.get_terminal_size().columns if stream.isatty() else 0
+    show = printer(stream)
+    return lambda judged: show([row(judged, width)])
+
+
+def _write(stream: IO[str], text: str) -> None:
+    stream.write(text)
+    stream.flush()
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[], None]]:
+    """A bar on standard error while something lasts, where that is a terminal; call what it gives for each message."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    count = TextColumn("{task.completed:,.0f} messages")
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), count, TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda: bar.advance(task)
