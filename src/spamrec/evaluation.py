@@ -304,8 +304,11 @@ def evaluate(rows: Sequence[Row], fold: Fold, *, threshold: float | None = None,
 
     labels = np.array([r.spam for r in rows], dtype=np.bool_)
     _both(labels)
-    probabilities, chosen = _calibrated(rows, fold, labels)
-    limit = chosen if threshold is None else threshold
+    from spamrec.training import calibrated
+
+    found = calibrated(rows, fold)
+    probabilities = found.probabilities
+    limit = found.threshold if threshold is None else threshold
     called = probabilities >= limit
     bins = reliability(probabilities, labels)
     alone = np.array([r.stranger is not None for r in rows], dtype=np.bool_)
@@ -327,21 +330,6 @@ def evaluate(rows: Sequence[Row], fold: Fold, *, threshold: float | None = None,
         pairs=pair_figures(rows, fold.scores, called),
         mistakes=worst_mistakes(rows, probabilities, limit, worst),
     )
-
-
-def _calibrated(rows: Sequence[Row], fold: Fold, labels: Bools) -> tuple[Floats, float]:
-    """Probabilities of the rows, shape (n_messages,), and the threshold, both as training makes them: on the scores
-    with profile and history and those without, together."""
-    import numpy as np
-
-    from spamrec import training
-
-    alone = np.array([r.stranger is not None for r in rows], dtype=np.bool_)
-    scores = np.concatenate([fold.scores, fold.strangers[alone]])
-    both = np.concatenate([labels, labels[alone]])
-    slope, offset = training.calibration(scores, both)
-    probabilities = 1.0 / (1.0 + np.exp(-np.clip(slope * scores + offset, -700.0, 700.0)))
-    return probabilities[: len(rows)], training.threshold(probabilities, both)
 
 
 def _auc_of_both(scores: Floats, labels: Bools) -> Auc | None:

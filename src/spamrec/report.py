@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
-
-from spamrec.verdict import Label, Reason
 
 if TYPE_CHECKING:
     from spamrec.bulk import Judged
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
     from spamrec.evidence import Evidence
     from spamrec.pitch import Pitch
     from spamrec.places import Place
+    from spamrec.verdict import Reason, Verdict
 
 PIPED_WIDTHS = (10, 5, 28, 56)
 """Cells of a table that is not shown on a terminal; longer texts are not cut, they push the rest aside."""
@@ -40,7 +38,8 @@ class Piece(NamedTuple):
 
 
 Line = Sequence[Piece]
-STYLES = {Label.SPAM: "bold red", Label.LEGITIMATE: "green"}
+STYLES = {"spam": "bold red", "legitimate": "green"}
+"""Looks of the labels."""
 
 # --- literal text ------------------------------------------------------------------------------------------
 
@@ -163,20 +162,20 @@ def _csv_field(value: object) -> str:
 
 def csv_row(judged: Judged) -> str:
     """What `--format csv` prints of a message."""
-    values = record(judged) | {"reason": first_reason(judged.verdict.reasons, judged.verdict.label)}
+    values = record(judged) | {"reason": first_reason(judged.verdict)}
     return csv_line(values[field] for field in CSV_FIELDS)
 
 
 # --- one message: table ------------------------------------------------------------------------------------
 
 
-def first_reason(reasons: Sequence[Reason], label: Label) -> str:
+def first_reason(verdict: Verdict) -> str:
     """The weightiest reason that speaks for the label; of legitimate mail without one, what does not suffice."""
-    side = 1 if label is Label.SPAM else -1
-    if found := next((r.text for r in reasons if r.weight * side >= LEAST_WEIGHT), ""):
+    side = 1 if verdict.spam else -1
+    weighty = [r for r in verdict.reasons if abs(r.weight) >= LEAST_WEIGHT]
+    if found := next((r.text for r in weighty if r.weight * side > 0), ""):
         return found
-    against = next((r.text for r in reasons if abs(r.weight) >= LEAST_WEIGHT), "")
-    return f"not enough: {against}" if against else "nothing in it speaks of a pitch"
+    return f"not enough: {weighty[0].text}" if weighty else "nothing in it speaks of a pitch"
 
 
 def row(judged: Judged, width: int = 0) -> Line:
@@ -188,7 +187,7 @@ def row(judged: Judged, width: int = 0) -> Line:
         f"{verdict.probability:.3f}",
         literal(verdict.sender) or "(no sender)",
         literal(verdict.subject) or "(no subject)",
-        literal(first_reason(verdict.reasons, verdict.label)),
+        literal(first_reason(verdict)),
     ]
     if width:
         shown = [fit(text, cells_) for text, cells_ in zip(texts, _widths(width), strict=False)]
@@ -213,9 +212,9 @@ def _widths(width: int) -> tuple[int, ...]:
     return label, probability, sender, subject, left - sender - subject
 
 
-def summary(counts: Mapping[Label, int], left_out: int, profile: str) -> str:
+def summary(counts: Mapping[str, int], left_out: int, profile: str) -> str:
     """The line behind a table: "12 messages: 7 spam, 5 legitimate (profile: FILE)"."""
-    spam, legitimate = counts[Label.SPAM], counts[Label.LEGITIMATE]
+    spam, legitimate = counts.get("spam", 0), counts.get("legitimate", 0)
     total = spam + legitimate
     out = (
         "no messages found"
@@ -277,7 +276,7 @@ def _place(place: Place) -> str:
 
 
 def _reason_line(reason: Reason, longest: float) -> Line:
-    style = STYLES[Label.SPAM if reason.weight > 0 else Label.LEGITIMATE]
+    style = STYLES["spam" if reason.weight > 0 else "legitimate"]
     bar = "█" * max(1, round(BAR_CELLS * abs(reason.weight) / longest))
     return [
         Piece(f"  {reason.weight:+6.2f} "),
@@ -360,9 +359,15 @@ def output(stream: IO[str], form: str) -> Callable[[Judged], None]:
     if form == "csv":
         _write(stream, csv_line(CSV_FIELDS))
         return lambda judged: _write(stream, csv_row(judged))
-    width = shutil.get_terminal_size().columns if stream.isatty() else 0
+    width = _terminal_width() if stream.isatty() else 0
     show = printer(stream)
     return lambda judged: show([row(judged, width)])
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def _write(stream: IO[str], text: str) -> None:

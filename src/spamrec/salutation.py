@@ -50,15 +50,12 @@ _OPEN_FIELD = (
     r"\b(?:dear|hi|hello) (?:x{2,}|null|undefined|none|n/a|nan|fname|firstname|first name|candidate ?name|test)\b|"
     r"@@\w+@@|\bfirst_?name\b"
 )
-_MISSING = rf"^[\s*_\"'“]*(?:hi|hello|hey|dear|hallo|bonjour|hola|liebe[rs]?|estimad[oa]|ch(?:er|ère))(?:[ \t]+[,!:]|[ \t]{{2,}}[,!:]|\s*,[ \t]*,)"
+_MISSING = r"^[\s*_\"'“]*(?:hi|hello|hey|dear|hallo|bonjour|hola|liebe[rs]?|estimad[oa]|ch(?:er|ère))(?:[ \t]+[,!:]|[ \t]{2,}[,!:]|\s*,[ \t]*,)"
 _GENERIC = frozenset(
-    """all there everyone everybody folks team friend friends sir sirs madam maam ma'am candidate candidates job seeker
-    jobseeker applicant professional professionals colleague colleagues student students recruiter hiring manager
-    partner partners vendor vendors members member guys people mate you again consultant consultants talent engineer
-    developer zusammen alle damen herren leute tous toutes monsieur madame todos todas a concern hr it tech both
-    customer user reader valued ladies gentlemen list group guten from to the of and dear greetings human
-    linkedin connection connections aspirant nurse nurses teacher teachers parent parents community subscriber""".split()
+    ["all", "there", "everyone", "everybody", "folks", "team", "friend", "friends", "sir", "sirs", "madam", "maam", "ma'am", "candidate", "candidates", "job", "seeker", "jobseeker", "applicant", "professional", "professionals", "colleague", "colleagues", "student", "students", "recruiter", "hiring", "manager", "partner", "partners", "vendor", "vendors", "members", "member", "guys", "people", "mate", "you", "again", "consultant", "consultants", "talent", "engineer", "developer", "zusammen", "alle", "damen", "herren", "leute", "tous", "toutes", "monsieur", "madame", "todos", "todas", "a", "concern", "hr", "it", "tech", "both", "customer", "user", "reader", "valued", "ladies", "gentlemen", "list", "group", "guten", "from", "to", "the", "of", "and", "dear", "greetings", "human", "linkedin", "connection", "connections", "aspirant", "nurse", "nurses", "teacher", "teachers", "parent", "parents", "community", "subscriber", "bewerber", "bewerberin", "bewerberinnen", "kandidat", "kandidatin", "kandidaten", "interessent", "interessenten", "kollegin", "kollege", "kollegen", "kolleginnen", "mitglied", "mitglieder", "kunde", "kundin", "nutzer", "team", "candidat", "candidate", "candidats", "collegue", "collegues", "membre", "client", "cliente", "candidato", "candidata", "candidatos", "colega", "colegas", "amigo", "amiga", "profesional", "senores", "companero", "companera", "jelentkezo", "palyazo", "kollega", "kollegak", "holgyem", "uram", "cim", "vasarlonk", "ugyfelunk", "mindenki"]
 )
+_MANY = frozenset(["team", "all", "everyone", "everybody", "folks", "members", "group", "list", "friends", "recruiters", "zusammen", "community"])
+"""Last words of a salutation to several: "Hi Google team" names nobody."""
 MAX_LOOKED_AT = 300
 """Characters at the beginning of the text in which the salutation stands."""
 
@@ -102,6 +99,9 @@ def find(message: Message, profile: Profile, text: str = "") -> Salutation:
         return Salutation(Greeting.NOBODY, said)
     if _is(name, names):
         return Salutation(Greeting.READER, said)
+    words = [fold(w) for w in re.findall(r"[^\W\d_]+", name)]
+    if words[-1:] and words[-1] in _MANY:
+        return Salutation(Greeting.NOBODY, said)
     kept = [w for w in re.findall(r"[^\W\d_]+", name) if fold(w) not in _GENERIC]
     if not kept or not names or not kept[0][:1].isupper():
         return Salutation(Greeting.NOBODY, said)

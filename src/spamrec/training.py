@@ -298,28 +298,51 @@ def train(root: Path, *, settings: Settings = SHIPPED, jobs: int = 1, tick: Call
     return assemble(found, fold, settings, digest=corpus.digest(root))
 
 
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Out-of-fold scores made into probabilities that hold, and the cut set on them."""
+
+    slope: float
+    """Factor of the scores (Platt, 1999)."""
+    offset: float
+    """What is added to them."""
+    probabilities: Floats
+    """Of spam, with profile and history, shape (n_messages,)."""
+    threshold: float
+    """Probability from which on a message is called spam."""
+
+
+def calibrated(rows_: Sequence[Row], fold: Fold) -> Calibrated:
+    """Calibration and threshold on the scores with profile and history and those without, together."""
+    import numpy as np
+
+    seen = np.array([r.stranger is not None for r in rows_], dtype=np.bool_)
+    spam = np.array([r.spam for r in rows_], dtype=np.bool_)
+    mix = np.array([WELCOME_SHARE if r.pitch else 1.0 for r in rows_])
+    scores = np.concatenate([fold.scores, fold.strangers[seen]])
+    labels = np.concatenate([spam, spam[seen]])
+    slope, offset = calibration(scores, labels)
+    probabilities = 1.0 / (1.0 + np.exp(-np.clip(slope * scores + offset, -700.0, 700.0)))
+    weights = np.concatenate([mix, mix[seen]])[~labels]
+    return Calibrated(slope, offset, probabilities[: len(rows_)], threshold(probabilities[~labels], weights))
+
+
 def assemble(rows_: Sequence[Row], fold: Fold, settings: Settings, *, digest: str) -> Model:
     """The model fitted on all rows, calibrated and cut on out-of-fold scores."""
     import numpy as np
 
-    seen = np.array([r.stranger is not None for r in rows_])
-    spam = np.array([r.spam for r in rows_])
-    scores = np.concatenate([fold.scores, fold.strangers[seen]])
-    labels = np.concatenate([spam, spam[seen]])
-    mix = np.array([WELCOME_SHARE if r.pitch else 1.0 for r in rows_])
-    slope, offset = calibration(scores, labels)
-    probabilities = 1.0 / (1.0 + np.exp(-(slope * scores + offset)))
+    found = calibrated(rows_, fold)
     pitch = fit_pitch(rows_, settings)
-    own = fold.pitches.tolist()
-    strange = [_stranger_score(pitch, r) for r in rows_]
-    verdict = fit_verdict(rows_, own, strange, settings)
+    verdict = fit_verdict(rows_, fold.pitches.tolist(), [_stranger_score(pitch, r) for r in rows_], settings)
     return Model(
         pitch=pitch,
-        verdict=Weights(verdict.bias * slope + offset, {n: w * slope for n, w in verdict.by_name.items()}),
-        threshold=threshold(probabilities[~labels], np.concatenate([mix, mix[seen]])[~labels]),
+        verdict=Weights(
+            verdict.bias * found.slope + found.offset, {n: w * found.slope for n, w in verdict.by_name.items()}
+        ),
+        threshold=found.threshold,
         corpus=digest,
         version=__version__,
-        metrics=figures(rows_, fold, probabilities[: len(rows_)], spam),
+        metrics=figures(rows_, fold, found.probabilities, np.array([r.spam for r in rows_])),
     )
 
 
