@@ -212,14 +212,12 @@ def test_an_evaluation_says_who_was_wronged() -> None:
 
 
 def test_the_threshold_is_trainings_own_where_none_is_given() -> None:
-    """Calibration and threshold rest on the scores with and without the reader, as in the model file."""
-    labels = np.array([r.spam for r in ROWS])
-    alone = np.array([r.stranger is not None for r in ROWS])
-    scores, both = np.r_[MARGINS, MARGINS[alone]], np.r_[labels, labels[alone]]
-    slope, offset = training.calibration(scores, both)
-    expected = training.threshold(1 / (1 + np.exp(-(slope * scores + offset))), both)
-    assert evaluated().threshold == pytest.approx(expected)
-    assert evaluated().lost == evaluation.rate(0, 4)
+    """Calibration and threshold are those of the model file that the same rows give."""
+    fold = Fold(MARGINS, MARGINS, MARGINS)
+    expected = training.calibrated(ROWS, fold)
+    assert evaluated().threshold == expected.threshold
+    called = expected.probabilities >= expected.threshold
+    assert evaluated().caught.hits == int(called[[r.spam for r in ROWS]].sum())
 
 
 def test_one_label_cannot_be_evaluated() -> None:

@@ -166,7 +166,7 @@ def test_pipes_inside_folders_are_not_opened(tmp_path: Path, skipped: list[tuple
 
 
 @pytest.mark.parametrize(
-    ("raw", "origins"), [(ONE, ["-"]), (MBOX, ["-:1", "-:2"]), (gzip.compress(ONE), ["-"]), (b"", [])]
+    ("raw", "origins"), [(ONE, ["-"]), (MBOX, ["-:1", "-:2"]), (gzip.compress(ONE, mtime=0), ["-"]), (b"", [])]
 )
 def test_standard_input_holds_a_mail_or_an_mbox(
     monkeypatch: pytest.MonkeyPatch, skipped: list[tuple[str, str]], raw: bytes, origins: list[str]

@@ -134,21 +134,23 @@ def test_calibration_finds_the_slope_and_offset_that_made_the_labels() -> None:
     assert offset == pytest.approx(-1, abs=0.1)
 
 
-@pytest.mark.parametrize(
-    ("most_lost", "lost"),
-    [(0.0, 0), (0.001, 1), (0.0019, 1), (0.01, 10)],
-)
+@pytest.mark.parametrize(("most_lost", "lost"), [(0.0, 0), (0.001, 1), (0.0019, 1), (0.01, 10)])
 def test_the_threshold_loses_no_more_than_allowed(most_lost: float, lost: int) -> None:
-    """Of 1,000 legitimate messages at 0.8 upwards, one thousandth is one message."""
-    probabilities = np.concatenate([np.linspace(0.6, 0.99, 1000), np.linspace(0.5, 1.0, 100)])
-    labels = np.arange(1100) >= 1000
-    threshold = training.threshold(probabilities, labels, most_lost)
-    assert int((probabilities[:1000] >= threshold).sum()) == lost
+    """Of 1,000 legitimate messages from 0.6 upwards, one thousandth is one message."""
+    probabilities = np.random.default_rng(1).permutation(np.linspace(0.6, 0.99, 1000))
+    threshold = training.threshold(probabilities, np.ones(1000), most_lost)
+    assert int((probabilities >= threshold).sum()) == lost
+
+
+def test_a_message_counts_by_its_weight() -> None:
+    """The surest three weigh a thousandth together, the fourth is too much."""
+    probabilities = np.array([0.99, 0.98, 0.97, 0.96, *np.linspace(0.5, 0.6, 96)])
+    weights = np.array([1 / 3, 1 / 3, 1 / 3, 99.0, *np.full(96, 900 / 96)])
+    assert 0.96 < training.threshold(probabilities, weights, 0.00101) <= 0.97
 
 
 def test_the_threshold_is_never_below_one_half() -> None:
-    labels = np.array([False, False, True])
-    assert training.threshold(np.array([0.01, 0.02, 0.99]), labels) == 0.5
+    assert training.threshold(np.array([0.01, 0.02]), np.ones(2)) == 0.5
 
 
 @pytest.mark.parametrize("content", [[], ["note.txt"]])

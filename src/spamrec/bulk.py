@@ -16,12 +16,13 @@ from spamrec.classifier import Classifier
 from spamrec.errors import HistoryError, HistoryLockedError, NotMailError
 from spamrec.evidence import Evidence
 from spamrec.files import Files
-from spamrec.history import UNKNOWN, History
 from spamrec.profile import NO_PROFILE
 from spamrec.sources import Mail
+from spamrec.standing import UNKNOWN
 from spamrec.verdict import Verdict
 
 if TYPE_CHECKING:
+    from spamrec.history import History
     from spamrec.message import Message
 
 T = TypeVar("T")
@@ -124,10 +125,13 @@ class Reader:
         return Evidence(mail, self.profile, standing or UNKNOWN)
 
     def _open(self, path: Path | None) -> History | None:
-        if path:
-            return History(str(path))
-        # remembers nothing, yet tells whom the profile names
-        return History() if self.profile.known or self.profile.never else None
+        if not (path or self.profile.known or self.profile.never):
+            return None
+        from spamrec.history import History
+
+        return (
+            History(path, read_only=True) if path else History()
+        )  # an empty one tells whom the profile names
 
     def _remembering(self, work: Callable[[], T]) -> T | None:
         """What `work` returns; None, and the history left alone from then on, where it proves damaged."""

@@ -144,7 +144,8 @@ class Classifier:
 
 
 def _words_sentence(words: Mapping[str, float], side: float) -> str:
-    leading = sorted((w for w, weight in words.items() if weight * side > 0), key=lambda w: -abs(words[w]))
+    telling = (w for w, weight in words.items() if weight * side > 0 and not vocabulary.GRAMMAR.issuperset(w.split()))
+    leading = sorted(telling, key=lambda w: -abs(words[w]))
     named = ", ".join(leading[:MAX_WORDS_NAMED])
     return f"its words are those of {'pitches' if side > 0 else 'other mail'}: {named}"
 

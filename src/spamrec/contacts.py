@@ -123,7 +123,8 @@ def _wanted(body: str) -> Iterator[str]:
 
 def _person(contents: dict[str, list[Any]]) -> Card:
     def values(name: str) -> list[str]:
-        return [str(entry.value).strip() for entry in contents.get(name, [])]
+        found = [entry.value for entry in contents.get(name, [])]
+        return [(v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v)).strip() for v in found]
 
     addresses = [value.lower().removeprefix("mailto:").strip("<> ") for value in values("email")]
     names = [" ".join(name.split()) for name in (*values("fn"), *values("n"), *values("nickname"))]

@@ -87,7 +87,7 @@ def _stated(stated: Profile) -> str:
 
 
 def _remembered(path: Path) -> str:
-    History(str(path)).close()
+    History(path, read_only=True).close()
     return f"{path.stat().st_size / 1024:,.0f} kB"
 
 

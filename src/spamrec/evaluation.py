@@ -241,12 +241,11 @@ def roc_points(scores: Floats, labels: Bools) -> tuple[tuple[float, float], ...]
     _both(labels)
     order = np.argsort(-scores, kind="stable")
     last = np.r_[np.flatnonzero(np.diff(scores[order])), len(scores) - 1]  # ties fall together
-    caught, lost = np.cumsum(labels[order])[last], np.cumsum(~labels[order])[last]
-    # a point between two steps in one direction is no corner
-    straight = (np.diff(caught)[:-1] * np.diff(lost)[1:]) == (np.diff(caught)[1:] * np.diff(lost)[:-1])
-    corner = np.r_[True, ~straight, True] if len(last) > 1 else np.array([True])
-    points = zip((lost[corner] / (~labels).sum()).tolist(), (caught[corner] / labels.sum()).tolist(), strict=True)
-    return tuple(dict.fromkeys([(0.0, 0.0), *points]))
+    caught, lost = (np.r_[0, np.cumsum(side[order])[last]] for side in (labels, ~labels))
+    up, right = np.diff(caught), np.diff(lost)
+    corner = np.r_[True, up[:-1] * right[1:] != up[1:] * right[:-1], True]  # no corner: two steps in one direction
+    points = zip((lost[corner] / lost[-1]).tolist(), (caught[corner] / caught[-1]).tolist(), strict=True)
+    return tuple(points)
 
 
 def cut(probabilities: Floats, labels: Bools, threshold: float) -> Cut:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -24,6 +25,10 @@ NARROWEST = 60
 """Cells of a terminal below which the reason is left out."""
 BAR_CELLS = 16
 """Cells of the longest bar."""
+WORDS = "words"
+"""The reason that all words together are."""
+SHARE_OF_WORDS = 0.25
+"""Share of the words' weight from which on another reason is named in their place."""
 LEAST_WEIGHT = 0.005
 """Weight below which a reason moves nothing."""
 
@@ -170,12 +175,19 @@ def csv_row(judged: Judged) -> str:
 
 
 def first_reason(verdict: Verdict) -> str:
-    """The weightiest reason that speaks for the label; of legitimate mail without one, what does not suffice."""
+    """The weightiest reason that speaks for the label, one that a person can check before the words as such; of
+    legitimate mail without one, what does not suffice."""
     side = 1 if verdict.spam else -1
     weighty = [r for r in verdict.reasons if abs(r.weight) >= LEAST_WEIGHT]
-    if found := next((r.text for r in weighty if r.weight * side > 0), ""):
-        return found
-    return f"not enough: {weighty[0].text}" if weighty else "nothing in it speaks of a pitch"
+    for_it = [r for r in weighty if r.weight * side > 0]
+    if for_it:
+        named = [
+            r for r in for_it if r.signal != WORDS and abs(r.weight) >= SHARE_OF_WORDS * abs(for_it[0].weight)
+        ]
+        return (named or for_it)[0].text
+    if verdict.probability < 0.5 or not weighty:
+        return "little in it speaks of a pitch"
+    return f"not enough: {weighty[0].text}"
 
 
 def row(judged: Judged, width: int = 0) -> Line:
@@ -237,7 +249,7 @@ def explanation(judged: Judged, evidence: Evidence, flips: Sequence[tuple[str, f
                         "date": judged.date.strftime("%Y-%m-%d %H:%M %z").strip() if judged.date else ""})  # fmt: skip
     how = f", probability {verdict.probability:.3f}, threshold {verdict.threshold:.3f}, {verdict.kind.value}"
     yield [Piece(f"{'verdict':<12}"), Piece(verdict.label.value, STYLES[verdict.label]), Piece(how)]
-    if found := dict(pitch_fields(verdict.pitch)):
+    if found := {name: text for name, text in pitch_fields(verdict.pitch) if text}:
         yield from ([], [Piece("The job offered", "bold")])
         yield from _fields(found, indent="  ")
     if reasons := [r for r in verdict.reasons if abs(r.weight) >= LEAST_WEIGHT]:
@@ -262,8 +274,8 @@ def pitch_fields(pitch: Pitch) -> Iterator[tuple[str, str]]:
     yield "role", ", ".join(pitch.roles[:3])
     yield "place", "; ".join(f"{_place(p.place)} (“{p.text}”, {p.found.value})" for p in pitch.places)
     asked = [("relocation asked", pitch.relocation_asked), ("locals only", pitch.locals_only)]
-    mode = "remote for now" if pitch.remote_for_now else pitch.mode.value
-    yield "work", ", ".join([mode, *(text for text, so in asked if so)])
+    mode = "remote for now" if pitch.remote_for_now else pitch.mode.value.replace("unstated", "")
+    yield "work", ", ".join(filter(None, [mode, *(text for text, so in asked if so)]))
     yield "pay", ", ".join(map(str, pitch.pay))
     yield "contract", ", ".join(sorted(c.value for c in pitch.contract))
     yield "client", "not named" if pitch.client_unnamed else ""
@@ -359,15 +371,9 @@ def output(stream: IO[str], form: str) -> Callable[[Judged], None]:
     if form == "csv":
         _write(stream, csv_line(CSV_FIELDS))
         return lambda judged: _write(stream, csv_row(judged))
-    width = _terminal_width() if stream.isatty() else 0
+    width = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
     show = printer(stream)
     return lambda judged: show([row(judged, width)])
-
-
-def _terminal_width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size().columns
 
 
 def _write(stream: IO[str], text: str) -> None:

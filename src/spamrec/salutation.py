@@ -35,8 +35,8 @@ class Salutation:
 _HELLO = (
     r"hi+|hello|hey+|heya|hiya|dear|good (?:morning|afternoon|evening|day)|greetings|g'?day|morning|afternoon|evening|"
     r"respected|attention|attn|hallo|guten (?:tag|morgen|abend)|servus|moin|grüezi|grüß (?:gott|dich|sie)|"
-    r"liebe[rs]?|sehr geehrte[rs]?|hallöchen|bonjour|bonsoir|salut|coucou|ch(?:er|ère|ers)|madame|monsieur|hola|buenos días|"
-    r"buenas(?: tardes)?|buen día|estimad[oa]s?|querid[oa]s?|ciao|szia|szervusz|kedves|tisztelt|namaste|yo"
+    r"liebe[rs]?|sehr geehrte[rs]?|hallöchen|bonjour|bonsoir|salut|coucou|ch(?:er|ère|ers)|madame|monsieur|hola|"
+    r"buenos días|buenas(?: tardes)?|buen día|estimad[oa]s?|querid[oa]s?|ciao|szia|szervusz|kedves|tisztelt|namaste|yo"
 )
 _SALUTATION = (
     rf"^[\s*_>#\"'“(]*(?P<hello>{_HELLO})\b[ \t]*(?P<title>(?:mr|mrs|ms|miss|dr|prof|sir|herr|frau|madame|monsieur|"
@@ -45,16 +45,32 @@ _SALUTATION = (
 _NAME_FIRST = r"^[\s*_\"'“]*(?P<name>[A-ZÀ-Ý][\w'’-]{1,20})\s?(?P<mark>[,:–—!]|\n|\s-\s)"
 _OPEN_FIELD = (
     r"\{\{?\s*[\w .|'\"-]*name[\w .|'\"-]*\}?\}|\{[\w ]{2,24}\}|%\s?(?:\w*name\w*|[A-Z_]{4,20})\s?%|"
-    r"\[\s?(?:(?:first|last|full|candidate|your|contact|recipient|insert|prospect)[\w' ]{0,16}|name|fname|recruiter name)\s?\]|"
+    r"\[\s?(?:(?:first|last|full|candidate|your|contact|recipient|insert|prospect)[\w' ]{0,16}|name|fname|"
+    r"recruiter name)\s?\]|"
     r"<<?\s?(?:first|last|full|candidate|contact)?[ _]?f?name\s?>>?|\*\|\s?\w+\s?\|\*|\$\{?\w*name\w*\}?|#\w*name\w*#|"
     r"\b(?:dear|hi|hello) (?:x{2,}|null|undefined|none|n/a|nan|fname|firstname|first name|candidate ?name|test)\b|"
     r"@@\w+@@|\bfirst_?name\b"
 )
-_MISSING = r"^[\s*_\"'“]*(?:hi|hello|hey|dear|hallo|bonjour|hola|liebe[rs]?|estimad[oa]|ch(?:er|ère))(?:[ \t]+[,!:]|[ \t]{2,}[,!:]|\s*,[ \t]*,)"
-_GENERIC = frozenset(
-    ["all", "there", "everyone", "everybody", "folks", "team", "friend", "friends", "sir", "sirs", "madam", "maam", "ma'am", "candidate", "candidates", "job", "seeker", "jobseeker", "applicant", "professional", "professionals", "colleague", "colleagues", "student", "students", "recruiter", "hiring", "manager", "partner", "partners", "vendor", "vendors", "members", "member", "guys", "people", "mate", "you", "again", "consultant", "consultants", "talent", "engineer", "developer", "zusammen", "alle", "damen", "herren", "leute", "tous", "toutes", "monsieur", "madame", "todos", "todas", "a", "concern", "hr", "it", "tech", "both", "customer", "user", "reader", "valued", "ladies", "gentlemen", "list", "group", "guten", "from", "to", "the", "of", "and", "dear", "greetings", "human", "linkedin", "connection", "connections", "aspirant", "nurse", "nurses", "teacher", "teachers", "parent", "parents", "community", "subscriber", "bewerber", "bewerberin", "bewerberinnen", "kandidat", "kandidatin", "kandidaten", "interessent", "interessenten", "kollegin", "kollege", "kollegen", "kolleginnen", "mitglied", "mitglieder", "kunde", "kundin", "nutzer", "team", "candidat", "candidate", "candidats", "collegue", "collegues", "membre", "client", "cliente", "candidato", "candidata", "candidatos", "colega", "colegas", "amigo", "amiga", "profesional", "senores", "companero", "companera", "jelentkezo", "palyazo", "kollega", "kollegak", "holgyem", "uram", "cim", "vasarlonk", "ugyfelunk", "mindenki"]
+_MISSING = (
+    r"^[\s*_\"'“]*(?:hi|hello|hey|dear|hallo|bonjour|hola|liebe[rs]?|estimad[oa]|ch(?:er|ère))"
+    r"(?:[ \t]+[,!:]|[ \t]{2,}[,!:]|\s*,[ \t]*,)"
 )
-_MANY = frozenset(["team", "all", "everyone", "everybody", "folks", "members", "group", "list", "friends", "recruiters", "zusammen", "community"])
+_GENERIC = frozenset(
+    """all there everyone everybody folks team friend friends sir sirs madam maam ma'am candidate candidates job
+    seeker jobseeker applicant professional professionals colleague colleagues student students recruiter hiring
+    manager partner partners vendor vendors members member guys people mate you again consultant consultants talent
+    engineer developer zusammen alle damen herren leute tous toutes monsieur madame todos todas a concern hr it tech
+    both customer user reader valued ladies gentlemen list group guten from to the of and dear greetings human
+    linkedin connection connections aspirant nurse nurses teacher teachers parent parents community subscriber
+    bewerber bewerberin bewerberinnen kandidat kandidatin kandidaten interessent interessenten kollegin kollege
+    kollegen kolleginnen mitglied mitglieder kunde kundin nutzer candidat candidats collegue collegues membre client
+    cliente candidato candidata candidatos colega colegas amigo amiga profesional senores companero companera
+    jelentkezo palyazo kollega kollegak holgyem uram cim vasarlonk ugyfelunk mindenki
+    """.split()  # noqa: SIM905 - a word list is read as words
+)
+_MANY = frozenset(
+    "team all everyone everybody folks members group list friends recruiters zusammen community".split()  # noqa: SIM905
+)
 """Last words of a salutation to several: "Hi Google team" names nobody."""
 MAX_LOOKED_AT = 300
 """Characters at the beginning of the text in which the salutation stands."""
@@ -111,6 +127,10 @@ def find(message: Message, profile: Profile, text: str = "") -> Salutation:
 def _is(said: str, names: frozenset[str]) -> bool:
     """Whether a name said is one of the reader's; short forms count ("Dan" for Daniel, "K." does not)."""
     for word in re.findall(r"[^\W\d_]{2,}", fold(said)):
-        if any(word == n or (len(word) >= 3 and n.startswith(word)) or (len(n) >= 3 and word.startswith(n)) for n in names):
+        if any(_short_for(word, name) or _short_for(name, word) for name in names):
             return True
     return False
+
+
+def _short_for(one: str, other: str) -> bool:
+    return one == other or (len(one) >= 3 and other.startswith(one))

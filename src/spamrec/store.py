@@ -163,7 +163,7 @@ class Store:
         """Nothing is created or migrated: without a file the memory is empty, an older one is read from a copy."""
         if not Path(self.location).exists():
             return self._in_memory()
-        db = self._connect("rw" if os.access(self.location, os.W_OK) else "ro")
+        db = self._connect(self._reading_mode())
         try:
             db.execute("PRAGMA query_only = ON")
             if _version(db, self.location, len(self._migrations)) == len(self._migrations):
@@ -177,8 +177,14 @@ class Store:
         db.close()
         return copy
 
+    def _reading_mode(self) -> str:
+        """How SQLite can read the file: "ro" would leave WAL files behind, and fails where it cannot make them."""
+        if os.access(self.location, os.W_OK) and os.access(Path(self.location).absolute().parent, os.W_OK):
+            return "rw"
+        return "ro" if Path(f"{self.location}-wal").exists() else "ro&immutable=1"
+
     def _connect(self, mode: str) -> sqlite3.Connection:
-        """A connection that creates no file; "rw" also for reading, since "ro" leaves WAL files behind."""
+        """A connection that creates no file."""
         path = os.path.abspath(self.location)
         for special in "%?#":
             path = path.replace(special, f"%{ord(special):02x}")

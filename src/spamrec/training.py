@@ -23,10 +23,17 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
 
-PITCH_STRENGTH = 1.0
+PITCH_STRENGTH = 0.1
 """Inverse of the L2 penalty (scikit-learn's C) of the pitch model."""
-VERDICT_STRENGTH = 1.0
+VERDICT_STRENGTH = 10.0
 """Inverse of the L2 penalty of the verdict model."""
+PAIR_WEIGHT = 0.25
+"""How much a message of a pair counts for the pitch model, against 1: the two have one text, and lie close to the
+border on purpose. With 1 the AUC on development mail is 0.979 and 0.994 (job mail, ordinary mail), with 0.5 0.981 and
+0.996, with 0.25 0.983 and 0.997."""
+PAIR_VERDICT_WEIGHT = 2.0
+"""How much a message of a pair counts for the verdict model, where the one fact is the lesson. With 1 96.0 % of pairs
+move the right way out of fold, with 2 97.1 %, with 3 96.9 %."""
 WORD_SCALE = 0.6
 """Value of a word that occurs, against 1 for a signal: words are shrunk harder."""
 MIN_READERS = 4
@@ -144,9 +151,17 @@ def matrix(samples: Sequence[Sample], names: Sequence[str]) -> csr_matrix:
 
 
 def regress(
-    samples: Sequence[Sample], labels: Sequence[bool], names: Sequence[str], strength: float, signs: Sequence[int]
+    samples: Sequence[Sample],
+    labels: Sequence[bool],
+    names: Sequence[str],
+    strength: float,
+    signs: Sequence[int],
+    *,
+    counts: Sequence[float] = (),
 ) -> Weights:
     """A logistic regression of the samples, each weight kept to the side its sign says (0: either).
+
+    `counts` says how much each sample counts; all 1 where it is empty.
 
     It minimises what scikit-learn's LogisticRegression does, and gives the same weights where no sign binds; the
     bounds are what scikit-learn lacks. A reason then never points the wrong way, and habits of our corpus that
@@ -159,13 +174,14 @@ def regress(
     values = matrix(samples, names)
     target = np.array(labels, dtype=np.float64)
     side = np.where(target > 0, 1.0, -1.0)
+    each = strength * (np.array(counts) if len(counts) else np.ones(len(target)))
 
     def loss(point: Floats) -> tuple[float, Floats]:
         weights, bias = point[:-1], point[-1]
         scores = values @ weights + bias
-        error = expit(scores) - target
-        cost = 0.5 * weights @ weights + strength * np.logaddexp(0.0, -side * scores).sum()
-        slope = np.append(weights + strength * (values.T @ error), strength * error.sum())
+        error = each * (expit(scores) - target)
+        cost = 0.5 * weights @ weights + each @ np.logaddexp(0.0, -side * scores)
+        slope = np.append(weights + values.T @ error, error.sum())
         return float(cost), slope
 
     bounds = [(0.0 if s > 0 else None, 0.0 if s < 0 else None) for s in signs] + [(None, None)]
@@ -190,7 +206,8 @@ def fit_pitch(rows_: Sequence[Row], settings: Settings = SHIPPED) -> Weights:
         names += [f"word:{w}" for w in vocabulary(rows_, settings.min_readers)]
     samples = [_pitch_sample(r.values, settings) for r in rows_]
     signs = content_signs(names, "pitch")
-    found = regress(samples, [r.pitch for r in rows_], names, settings.pitch_strength, signs)
+    counts = [PAIR_WEIGHT if corpus.PAIR.search(r.name) else 1.0 for r in rows_]
+    found = regress(samples, [r.pitch for r in rows_], names, settings.pitch_strength, signs, counts=counts)
     scaled = {n: w * (settings.word_scale if n.startswith("word:") else 1.0) for n, w in found.by_name.items()}
     return Weights(found.bias, scaled)
 
@@ -207,13 +224,17 @@ def fit_verdict(
     a pitch model that never saw their reader's mail."""
     samples: list[Sample] = []
     labels: list[bool] = []
+    counts: list[float] = []
     for row, score, strange in zip(rows_, scores, strangers, strict=True):
+        pair = corpus.PAIR.search(row.name)
         samples.append(verdict_values(row.values, score))
         labels.append(row.spam)
+        counts.append(PAIR_VERDICT_WEIGHT if pair else 1.0)
         if row.stranger is not None:
             samples.append(verdict_values(row.stranger, strange))
             labels.append(row.spam)
-    return regress(samples, labels, VERDICT_NAMES, settings.verdict_strength, VERDICT_SIGNS)
+            counts.append(0.5 if pair else 1.0)
+    return regress(samples, labels, VERDICT_NAMES, settings.verdict_strength, VERDICT_SIGNS, counts=counts)
 
 
 @dataclass(frozen=True, slots=True)

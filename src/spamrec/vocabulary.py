@@ -10,8 +10,9 @@ MAX_WORDS = 150
 LONGEST = 24
 """Characters beyond which a word is a number, a name or a code and stands for nothing."""
 
-# Words of grammar: alone they tell one writer's manner from another's, not pitches from other mail.
-STOP_UNUSED = frozenset(
+# Words of grammar. The model keeps them (without them AUC on development mail falls from 0.978 to 0.972 against job
+# mail), but no reason names them.
+GRAMMAR = frozenset(
     """a about after all also am an and any are as at be been before being both but by can could did do does done down
     each even ever few for from get go going got had has have he her here him his how if in into is it its just like
     made make many may me might more most much must my no nor not now of off on once one only or other our out over own
