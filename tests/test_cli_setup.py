@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from command_line import Run
-from spamrec import profile
+from spamrec import doctor, profile, report
+from spamrec.doctor import Finding, State
 from spamrec.questions import QUESTIONS
 from spamrec.statuses import Status
 
@@ -129,3 +130,18 @@ def test_doctor_tells_what_is_broken(run: Run, home: Path, name: str) -> None:
 
 def test_a_profile_that_was_named_must_be_there(run: Run, tmp_path: Path) -> None:
     assert run("doctor", "--profile", tmp_path / "none.toml").status == Status.CONFIGURATION
+
+
+def test_findings_are_listed_with_their_files() -> None:
+    found = [
+        Finding("spamrec", State.OK, "", "version 0.1.0"),
+        Finding("profile", State.BROKEN, "/home/r/\x1b[31mp.toml", "nam: unknown key"),
+    ]
+    assert report.plain(doctor.table(found)) == (
+        "spamrec       ok       version 0.1.0\n"
+        "profile       broken   nam: unknown key\n"
+        "                       /home/r/[31mp.toml\n"
+    )
+    assert doctor.csv(found) == (
+        "item,state,path,detail\nspamrec,ok,,version 0.1.0\nprofile,broken,/home/r/[31mp.toml,nam: unknown key\n"
+    )

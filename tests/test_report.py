@@ -18,7 +18,6 @@ from command_line import FRIEND, HOSTILE, MODEL, PITCH
 from spamrec import message, report
 from spamrec.bulk import Judged
 from spamrec.classifier import Classifier
-from spamrec.doctor import Finding, State
 from spamrec.evidence import Evidence
 from spamrec.verdict import Kind, Label, Reason, Verdict
 
@@ -256,24 +255,6 @@ What would turn it
 
 def test_a_letter_from_a_friend_has_no_job_in_it() -> None:
     assert "The job offered" not in explained(FRIEND)
-
-
-# --- what is set up ----------------------------------------------------------------------------------------
-
-
-def test_findings_are_listed_with_their_files() -> None:
-    found = [
-        Finding("spamrec", State.OK, "", "version 0.1.0"),
-        Finding("profile", State.BROKEN, "/home/r/\x1b[31mp.toml", "nam: unknown key"),
-    ]
-    assert report.plain(report.findings(found)) == (
-        "spamrec       ok       version 0.1.0\n"
-        "profile       broken   nam: unknown key\n"
-        "                       /home/r/[31mp.toml\n"
-    )
-    assert report.findings_csv(found) == (
-        "item,state,path,detail\nspamrec,ok,,version 0.1.0\nprofile,broken,/home/r/[31mp.toml,nam: unknown key\n"
-    )
 
 
 # --- a terminal --------------------------------------------------------------------------------------------

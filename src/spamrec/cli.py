@@ -235,11 +235,9 @@ def doctor(ctx: click.Context, /, form: str, profile: Path | None, model: Path |
     found = list(doctor_.examine(where, _option_names(), own_profile=bool(profile), own_model=bool(model)))
     stdout = _stdout(form)
     if form == "table":
-        report.printer(stdout)(report.findings(found))
+        report.printer(stdout)(doctor_.table(found))
     else:
-        lines = (
-            report.findings_csv(found) if form == "csv" else "".join(report.jsonl(f._asdict()) for f in found)
-        )
+        lines = doctor_.csv(found) if form == "csv" else "".join(report.jsonl(f._asdict()) for f in found)
         click.echo(lines, nl=False)
     if any(f.state is doctor_.State.BROKEN for f in found):
         ctx.exit(Status.CONFIGURATION)

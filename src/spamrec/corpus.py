@@ -131,11 +131,9 @@ def _moment(mail: Message) -> datetime:
 
 def _repair(memory: History, mail: Message) -> None:
     """Note a sender's apology after a complaint or a request to stop."""
-    standing = memory.standing(mail)
-    if (standing.complained or standing.asked_to_stop) and mail.sender and mail.date:
-        evidence = Evidence(mail, NO_PROFILE, standing)
-        if "repair" in evidence.hits:
-            memory.add_request(mail.sender.address, Request.REPAIR, mail.date.date())
+    target = memory.open_wish(mail)
+    if target and mail.date and "repair" in Evidence(mail).hits:
+        memory.add_request(target, Request.REPAIR, mail.date.date())
 
 
 def _facts(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from spamrec.errors import SpamrecError
 from spamrec.files import Files, Options
 from spamrec.history import History
 from spamrec.profile import Profile
+from spamrec.report import Line, Piece, csv_line, literal
 
 
 class State(StrEnum):
@@ -109,3 +110,25 @@ def _verified(path: Path) -> str:
 def _settings(config: Mapping[str, Mapping[str, object]]) -> str:
     named = sorted({name for options in config.values() for name in options})
     return f"sets {', '.join(named)}" if named else "sets nothing"
+
+
+# --- as text -----------------------------------------------------------------------------------------------
+
+_STYLES = {State.OK: "green", State.MISSING: "yellow", State.BROKEN: "bold red"}
+
+
+def table(found: Iterable[Finding]) -> Iterator[Line]:
+    """One thing a line, its file below it."""
+    for f in found:
+        yield [
+            Piece(f"{f.item:<14}", "bold"),
+            Piece(f"{f.state:<9}", _STYLES[f.state]),
+            Piece(literal(f.detail)),
+        ]
+        if f.path:
+            yield [Piece(" " * 23), Piece(literal(f.path), "dim")]
+
+
+def csv(found: Iterable[Finding]) -> str:
+    """One line for each thing, below the names of the fields."""
+    return csv_line(Finding._fields) + "".join(map(csv_line, found))

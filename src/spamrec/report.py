@@ -13,7 +13,6 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from spamrec.bulk import Judged
-    from spamrec.doctor import Finding
     from spamrec.evidence import Evidence
     from spamrec.pitch import Pitch
     from spamrec.places import Place
@@ -51,16 +50,16 @@ STYLES = {"spam": "bold red", "legitimate": "green"}
 # Beside control characters: what turns the direction of writing, and invisible tags. Joiners stay, since Persian,
 # Hindi and emoji are written with them.
 _INVISIBLE = "\u061c\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f"
-_UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_INVISIBLE}]")
-_BLANK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+ ?")
+_UNSAFE = f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_INVISIBLE}]"
+_BLANK = r"[\t\n\v\f\r\x85\u2028\u2029]+ ?"
 
 
 def literal(text: str) -> str:
     """One line of text that a terminal prints and does nothing else with: without control characters, escape
     included, and without characters that turn the direction of writing."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return _UNSAFE.sub(_harmless, _BLANK.sub(" ", text))
+    return re.sub(_UNSAFE, _harmless, re.sub(_BLANK, " ", text))
 
 
 def _harmless(found: re.Match[str]) -> str:
@@ -144,7 +143,7 @@ def pitch_record(pitch: Pitch) -> dict[str, Any]:
 def jsonl(table: Mapping[str, Any]) -> str:
     """One JSON object as a line. Nothing is lost: what `literal` would drop stands escaped."""
     text = json.dumps(table, ensure_ascii=False)
-    return (text if text.isascii() else _UNSAFE.sub(_escaped, text)) + "\n"
+    return (text if text.isprintable() else re.sub(_UNSAFE, _escaped, text)) + "\n"
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -313,28 +312,6 @@ def reasons_csv(judged: Judged, *, header: bool) -> str:
         )
         lines.append(csv_line(named))
     return "".join(lines)
-
-
-# --- what is set up ----------------------------------------------------------------------------------------
-
-_STATES = {"ok": "green", "missing": "yellow", "broken": "bold red"}
-
-
-def findings(found: Iterable[Finding]) -> Iterator[Line]:
-    """What is set up, one thing a line, its file below it."""
-    for f in found:
-        yield [
-            Piece(f"{f.item:<14}", "bold"),
-            Piece(f"{f.state:<9}", _STATES[f.state]),
-            Piece(literal(f.detail)),
-        ]
-        if f.path:
-            yield [Piece(" " * 23), Piece(literal(f.path), "dim")]
-
-
-def findings_csv(found: Iterable[Finding]) -> str:
-    """What is set up, below the names of the fields."""
-    return csv_line(("item", "state", "path", "detail")) + "".join(map(csv_line, found))
 
 
 # --- where the text goes -----------------------------------------------------------------------------------

@@ -43,8 +43,10 @@ FOLDS = 6
 WELCOME_SHARE = 0.05
 """Weight of a welcome pitch when the threshold is set, against 1 for other legitimate mail. In the corpus two in five
 legitimate messages are pitches that fit, so that the model learns the difference; in a mailbox not one in fifty is."""
-MAX_LOST = 0.001
-"""Share of legitimate mail that the threshold may lose, on out-of-fold scores."""
+MAX_LOST = 0.02
+"""Share of the corpus's legitimate mail, welcome pitches weighed, that the threshold may lose on out-of-fold scores. The
+legitimate half of the corpus is chosen for being hard: where two in a hundred of it cross a threshold, about one in a
+thousand of real ordinary mail does (development mail, `score.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
