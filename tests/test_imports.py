@@ -55,8 +55,9 @@ PARTS: dict[str, tuple[str, str]] = {
     "spamd": ("spamd", "errors"),
     "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
-    "report": ("report figures", "errors places pitch evidence verdict bulk evaluation"),
-    "setup": ("doctor questions", "errors files places profile history model report"),
+    "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
+    "memory": ("conversations remembered", "files linkedin verdict history imports report"),
+    "setup": ("doctor questions", "errors files linkedin places profile history model report"),
     "cli": ("cli __main__", "*"),
 }
 PART_OF = {module: part for part, (modules, _) in PARTS.items() for module in modules.split()}

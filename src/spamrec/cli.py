@@ -7,21 +7,23 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from io import TextIOWrapper
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
-from spamrec import __version__, files, report, statuses
+from spamrec import __version__, files, report, statuses, streams
 from spamrec.errors import AnswerError, SpamrecError
 from spamrec.report import literal
 from spamrec.statuses import BogofilterStatus, SpamcStatus, Status
 
 if TYPE_CHECKING:
-    from spamrec.bulk import Judged
+    from spamrec.history import History
+    from spamrec.imports import Imported, Progress
+    from spamrec.profile import Profile
     from spamrec.questions import Question
     from spamrec.training import Fold
 
@@ -84,7 +86,10 @@ def spamrec(ctx: click.Context, /) -> None:
     """Tell unwanted recruiter mail from the mail you must not lose."""
     config = files.locate().config
     if config.exists() and ctx.invoked_subcommand not in ("doctor", "completion"):
-        ctx.default_map = files.read_config(config, _option_names())
+        ctx.default_map = {
+            name: dict.fromkeys(getattr(spamrec.commands[name], "commands", ()), values) or values
+            for name, values in files.read_config(config, _option_names()).items()
+        }
 
 
 @spamrec.command()
@@ -111,7 +116,7 @@ def classify(
         setup = bulk.setup(files.locate(), **named)
         walk = bulk.Walk(_paths(paths, files_from))
         labels: Counter[str] = Counter()
-        with _output(form, "classifying") as (put, tick):
+        with streams.verdicts(form, "classifying") as (put, tick):
             for judged in bulk.judge_all(walk, setup, jobs=jobs, warn=_warn, tick=tick):
                 labels[judged.verdict.label.value] += 1
                 put(judged)
@@ -133,7 +138,7 @@ def explain(paths: tuple[str, ...], form: str, **named: Any) -> None:
 
     judge = bulk.Judge(bulk.setup(files.locate(), **named))
     walk = bulk.Walk(_paths(paths, None))
-    show = report.printer(_stdout(form))
+    show = report.printer(streams.stdout(form))
     count = 0
     for count, mail in enumerate(walk, 1):
         evidence = judge.reader.evidence(message.parse(mail.raw))
@@ -153,15 +158,9 @@ def explain(paths: tuple[str, ...], form: str, **named: Any) -> None:
 
 @spamrec.command()
 @click.argument("corpus", type=_FILE, required=False)
-@click.option(
-    "--spam", type=_FILE, multiple=True, metavar="DIR", help="Your own unwanted mail; may be given again."
-)
-@click.option(
-    "--legit", type=_FILE, multiple=True, metavar="DIR", help="Your own welcome mail; may be given again."
-)
-@click.option(
-    "--out", type=_FILE, help="Model file to write; your own, or that of the checkout CORPUS lies in."
-)
+@click.option("--spam", type=_FILE, multiple=True, metavar="DIR", help="Your own unwanted mail; may be given again.")
+@click.option("--legit", type=_FILE, multiple=True, metavar="DIR", help="Your own welcome mail; may be given again.")
+@click.option("--out", type=_FILE, help="Model file to write; your own, or that of the checkout CORPUS lies in.")
 @options(_PROFILE, _JOBS)
 def train(
     corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], out: Path | None, profile: Path | None,
@@ -172,7 +171,7 @@ def train(
         raise click.UsageError("--spam and --legit need each other")
     if not corpus and not spam:
         raise click.UsageError("name a CORPUS, or your own mail with --spam and --legit")
-    from spamrec import bulk, own_mail, training
+    from spamrec import bulk, card, evaluation, own_mail, training
 
     out = out or (files.model_of_corpus(corpus) if corpus and not spam else None) or files.locate().model
     with report.progress("reading labelled mail") as tick:
@@ -182,6 +181,8 @@ def train(
         fold = training.out_of_fold(rows, jobs=jobs)
         model = training.assemble(rows, fold, training.SHIPPED, digest=digest)
     files.write(out, model.dumps())
+    if corpus and out == files.model_of_corpus(corpus):
+        files.write(out.with_name("README.md"), card.text(model, evaluation.evaluate(rows, fold)))
     say(f"wrote {out}: {len(rows):,} messages, threshold {model.threshold:.4f}, "
         f"out-of-fold AUC {model.metrics['auc']:.4f}")  # fmt: skip
 
@@ -201,26 +202,193 @@ def evaluate(corpus: Path, form: str, threshold: float | None, jobs: int) -> Non
     with report.progress("training"):
         fold: Fold = training.out_of_fold(rows, jobs=jobs)
     found = evaluation.evaluate(rows, fold, threshold=threshold)
-    stdout = _stdout(form)
-    if form == "table":
-        report.printer(stdout)(figures.table(found))
-    else:
-        click.echo(figures.csv(found) if form == "csv" else report.jsonl(figures.record(found)), nl=False)
+    streams.show(
+        form,
+        table=lambda _: figures.table(found),
+        csv=lambda: figures.csv(found),
+        records=lambda: [figures.record(found)],
+    )
 
 
 @spamrec.command()
 @click.option("--out", type=_FILE, help="Profile to write, in place of your own.")
 @click.option("--force", is_flag=True, help="Overwrite a profile that exists.")
-def init(out: Path | None, force: bool) -> None:
+@click.option("--linkedin", type=_FILE, metavar="EXPORT", help="Take the answers from your LinkedIn data export.")
+def init(out: Path | None, force: bool, linkedin: Path | None) -> None:
     """Make a profile by asking; an empty answer leaves a thing unsaid."""
     from spamrec import questions
 
     out = out or files.locate().profile
     if out.exists() and not force:
         raise click.UsageError(f"{out} exists; --force overwrites it")
-    answers = [_ask(question) for question in questions.QUESTIONS]
+    if linkedin:
+        from spamrec.linkedin_export import read_export
+
+        answers, left_out = questions.from_linkedin(read_export(linkedin).member)
+        for reason in left_out:
+            say(f"left out {reason}")
+    else:
+        answers = [_ask(question) for question in questions.QUESTIONS]
     files.write(out, questions.profile_text(answers))
     say(f"wrote {out}; edit it as you like, `spamrec doctor` checks it")
+
+
+# --- memory ------------------------------------------------------------------------------------------------
+
+
+@spamrec.group("import")
+def import_() -> None:
+    """Fill the history: whom you know, what you wrote, who writes to you. Again is no harm."""
+
+
+@import_.command("contacts")
+@options(_PATHS, _PROFILE)
+def import_contacts(paths: tuple[str, ...], profile: Path | None) -> None:
+    """People in address books: vCard files, or folders of them."""
+    from spamrec import imports
+
+    named = list(_paths(paths, None))
+    _import("address", profile, lambda history, reader, _: imports.contacts(history, named, own=reader.emails))
+
+
+@import_.command("sent")
+@options(_PATHS, _PROFILE)
+def import_sent(paths: tuple[str, ...], profile: Path | None) -> None:
+    """Mail that you wrote: whom you know, your threads, whom you asked to stop."""
+    from spamrec import imports
+
+    named = list(_paths(paths, None))
+
+    def read(history: History, reader: Profile, progress: Progress) -> Imported:
+        if not reader.emails:
+            say("your profile names no addresses of yours: every mail here is taken for yours")
+        return imports.sent(history, named, own=reader.emails, progress=progress)
+
+    imports.check_mail(named, _import("mail", profile, read))
+
+
+@import_.command("mail")
+@options(_PATHS, _PROFILE)
+def import_mail(paths: tuple[str, ...], profile: Path | None) -> None:
+    """Mail that came: who writes, who posts on which list, who made good after a complaint."""
+    from spamrec import imports
+    from spamrec.evidence import Evidence
+
+    named = list(_paths(paths, None))
+
+    def read(history: History, reader: Profile, progress: Progress) -> Imported:
+        return imports.mail(
+            history, named, own=reader.emails, progress=progress,
+            repairs=lambda mail: "repair" in Evidence(mail, reader).hits,
+        )  # fmt: skip
+
+    imports.check_mail(named, _import("mail", profile, read))
+
+
+@import_.command("linkedin")
+@click.argument("export", type=_FILE)
+@click.option(
+    "--label-messages", "folder", type=_FILE, metavar="DIR",
+    help="Also make of first messages, answered or not, mail to train on in DIR/legit and DIR/spam.",
+)  # fmt: skip
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before it is written.")
+def import_linkedin(export: Path, folder: Path | None, yes: bool) -> None:
+    """People in a LinkedIn data EXPORT, the zip as it came or unpacked."""
+    from spamrec import imports
+
+    _import("person", None, lambda history, *_: imports.linkedin(history, export))
+    if folder:
+        _label_messages(export, folder, yes)
+
+
+@spamrec.command()
+@click.argument("address")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Day you asked, as 2026-11-23; today if not said."
+)
+def unsubscribed(address: str, on: datetime | None) -> None:
+    """Note that you asked an ADDRESS, or a whole domain, to stop. Nobody is written to."""
+    from spamrec import parties
+    from spamrec.history import History, Request
+
+    target = parties.target(address)
+    if not target:
+        raise click.BadParameter(f"{address!r} is no address, nor the domain of a firm", param_hint="ADDRESS")
+    day = on.date() if on else date.today()
+    if day > date.today():
+        raise click.BadParameter(f"{day} is still to come", param_hint="--on")
+    with History(files.locate().history) as history:
+        new = history.add_request(target, Request.STOP, day)
+    click.echo(literal(f"{target} was asked to stop on {day}{'' if new else ' (already there)'}"))
+
+
+@spamrec.command()
+@click.option(
+    "--by", type=click.Choice(["address", "firm"]), default="address", show_default=True, help="Whom a line stands for."
+)
+@options(_FORMAT)
+def senders(by: str, form: str) -> None:
+    """Who writes how often, and who goes on after you asked them to stop; the worst first."""
+    from spamrec import remembered
+    from spamrec import senders as senders_
+    from spamrec.history import History
+
+    with History(files.locate().history, read_only=True) as history:
+        found = senders_.report(history, by=senders_.By(by))
+    streams.show(
+        form,
+        table=lambda width: remembered.table(found, width),
+        csv=lambda: remembered.csv(found),
+        records=lambda: map(remembered.record, found),
+    )
+    if not found:
+        say("nobody is remembered yet; `spamrec import mail PATH...` reads who writes to you")
+
+
+def _import(item: str, named_profile: Path | None, read: Callable[[History, Profile, Progress], Imported]) -> Imported:
+    """Have something read into the history, and print what came of it; `item` names one thing read."""
+    from spamrec import profile as profiles
+    from spamrec import remembered
+    from spamrec.history import History
+
+    where = files.locate()
+    path = named_profile or (where.profile if where.profile.exists() else None)
+    reader = profiles.load(path) if path else profiles.NO_PROFILE
+    with History(where.history) as history, report.progress("importing") as tick:
+        done = read(history, reader, streams.up_to(tick))
+    click.echo(remembered.imported(done, item=item), nl=False)
+    return done
+
+
+def _label_messages(path: Path, folder: Path, yes: bool) -> None:
+    """Show what others wrote first on LinkedIn, and write it as labelled mail where the user agrees."""
+    from spamrec import conversations, remembered
+    from spamrec.linkedin_export import read_export
+
+    export = read_export(path)
+    found = conversations.openings(export)
+    report.printer(sys.stdout)(remembered.openings(found))
+    labels = Counter(one.label.value for one in found)
+    if not found:
+        say("no conversation that somebody else began")
+    elif yes or _agreed(
+        f"Write {labels['spam']:,} unanswered as spam and {labels['legitimate']:,} answered as legitimate to {folder}?"
+    ):
+        conversations.write(found, export, folder)
+        say(f"wrote {folder}; `spamrec train data/ --spam {folder / 'spam'} --legit {folder / 'legit'}` learns from it")
+    else:
+        say("nothing is written")
+
+
+def _agreed(question: str) -> bool:
+    """Whether the user says yes; where nobody can be asked again, any other line is a no."""
+    if sys.stdin.isatty():
+        return click.confirm(literal(question), err=True)
+    say(question)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+# --- setting up and looking --------------------------------------------------------------------------------
 
 
 @spamrec.command()
@@ -233,12 +401,12 @@ def doctor(ctx: click.Context, /, form: str, profile: Path | None, model: Path |
     where = files.locate()
     where = where._replace(profile=profile or where.profile, model=model or where.model)
     found = list(doctor_.examine(where, _option_names(), own_profile=bool(profile), own_model=bool(model)))
-    stdout = _stdout(form)
-    if form == "table":
-        report.printer(stdout)(doctor_.table(found))
-    else:
-        lines = doctor_.csv(found) if form == "csv" else "".join(report.jsonl(f._asdict()) for f in found)
-        click.echo(lines, nl=False)
+    streams.show(
+        form,
+        table=lambda _: doctor_.table(found),
+        csv=lambda: doctor_.csv(found),
+        records=lambda: (f._asdict() for f in found),
+    )
     if any(f.state is doctor_.State.BROKEN for f in found):
         ctx.exit(Status.CONFIGURATION)
 
@@ -259,11 +427,15 @@ def completion(shell: str) -> None:
 
 def _option_names() -> dict[str, dict[str, str]]:
     """Options of each command by the names under which a configuration sets them, with the names of their
-    parameters."""
-    return {
-        name: {p.opts[-1].lstrip("-"): str(p.name) for p in command.params if isinstance(p, click.Option)}
-        for name, command in spamrec.commands.items()
-    }
+    parameters; those of a group are those of the commands in it."""
+    return {name: _options_of(command) for name, command in spamrec.commands.items()}
+
+
+def _options_of(command: click.Command) -> dict[str, str]:
+    found = {p.opts[-1].lstrip("-"): str(p.name) for p in command.params if isinstance(p, click.Option)}
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        found |= _options_of(inner)
+    return found
 
 
 def _paths(paths: Sequence[str], files_from: str | None) -> Iterable[str]:
@@ -299,27 +471,7 @@ def _verdict_status(convention: str, labels: Counter[str]) -> int:
     return kind[next(iter(labels)).upper()]
 
 
-# --- output ------------------------------------------------------------------------------------------------
-
-
-def _stdout(form: str) -> IO[str]:
-    """Standard output; JSON and CSV go out as UTF-8 whatever the terminal speaks."""
-    if form != "table" and isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
-    return sys.stdout
-
-
-@contextmanager
-def _output(form: str, doing: str) -> Iterator[tuple[Callable[[Judged], None], Callable[[], None]]]:
-    """What prints a verdict and what moves the progress bar; where both would show on one terminal, the verdicts
-    wait for the bar to end."""
-    stdout = _stdout(form)
-    waiting: list[Judged] = []
-    put = report.output(stdout, form)
-    with report.progress(doing) as tick:
-        yield waiting.append if stdout.isatty() and sys.stderr.isatty() else put, tick
-    for judged in waiting:
-        put(judged)
+# --- errors ------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -348,9 +500,7 @@ def _tell(error: BaseException) -> None:
         say(f"spamrec: {type(error).__name__}: {error}; this is a fault of spamrec, "
             "please report it with what SPAMREC_DEBUG=1 prints")  # fmt: skip
     else:
-        say(
-            f"spamrec: {error if isinstance(error, SpamrecError) else getattr(error, 'strerror', None) or error}"
-        )
+        say(f"spamrec: {error if isinstance(error, SpamrecError) else getattr(error, 'strerror', None) or error}")
 
 
 def main() -> None:
@@ -367,7 +517,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """The status that the command line ends with; every error is told here and nowhere else."""
-    _mend_streams()
+    streams.mend()
     try:
         status = _invoke(arguments)
         sys.stdout.flush()
@@ -379,7 +529,7 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if not isinstance(error, BrokenPipeError):
             _tell(error)
-        _drop_output()
+        streams.drop_output()
         return statuses.of(error)
     return status
 
@@ -403,17 +553,3 @@ def _status_of_usage(error: click.ClickException) -> Status:
         say(f"spamrec: the value stands in {files.locate().config}")
         return Status.CONFIGURATION
     return Status.USAGE
-
-
-def _mend_streams() -> None:
-    """Closed streams become empty ones; what the terminal's encoding lacks is printed escaped."""
-    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def _drop_output() -> None:
-    """Let what could not be written go nowhere, since Python would try once more at its end and complain."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spamrec.errors import MissingInputError, UnreadableInputError
+from spamrec.errors import ForeignInputError, MissingInputError, UnreadableInputError
 from spamrec.parties import page_in
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -18,9 +18,7 @@ MAX_FILE_BYTES = 256 * 1024 * 1024
 ENDINGS = (".vcf", ".vcard")
 """Names of files that are read in a folder end so."""
 
-_CARD = re.compile(
-    r"^BEGIN:VCARD[ \t]*$(.*?)^(?:END:VCARD|(?=BEGIN:VCARD))", re.IGNORECASE | re.MULTILINE | re.DOTALL
-)
+_CARD = re.compile(r"^BEGIN:VCARD[ \t]*$(.*?)^(?:END:VCARD|(?=BEGIN:VCARD))", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _PROPERTY = re.compile(r"(?:[\w-]+\.)?([\w-]+)[;:]")
 _PAGES = ("url", "x-socialprofile", "socialprofile")
 _WANTED = frozenset(("version", "fn", "n", "nickname", "org", "email", *_PAGES))
@@ -51,18 +49,16 @@ def walk(paths: list[str | Path]) -> Iterator[Card]:
             text = _read(file)
             cards = [found[1] for found in _CARD.finditer(text + "\nBEGIN:VCARD")]
             if not cards:
-                raise UnreadableInputError(file, "holds no vCard")
+                raise ForeignInputError(file, "holds no vCard")
             yield from map(_card, cards)
 
 
 def _files(path: str | Path) -> list[str | Path]:
     if str(path) == "-" or not Path(path).is_dir():
         return [path]
-    files = sorted(
-        file for file in Path(path).rglob("*") if file.suffix.lower() in ENDINGS and file.is_file()
-    )
+    files = sorted(file for file in Path(path).rglob("*") if file.suffix.lower() in ENDINGS and file.is_file())
     if not files:
-        raise UnreadableInputError(path, "holds no vCard file (*.vcf)")
+        raise ForeignInputError(path, "holds no vCard file (*.vcf)")
     return [*files]
 
 

@@ -26,6 +26,10 @@ class UnreadableInputError(SpamrecError, OSError):
         super().__init__(f"{self.path}: {reason}")
 
 
+class ForeignInputError(UnreadableInputError, ValueError):
+    """What the user named can be read and is not what it should be, such as a damaged export."""
+
+
 class ProfileError(SpamrecError, ValueError):
     """A profile that is not TOML, or holds an unknown key or an impossible value."""
 

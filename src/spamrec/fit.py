@@ -105,7 +105,9 @@ def _far(pitched: PitchedPlace, profile: Profile) -> str:
 
 MAX_ROLE_TEXT = 2_000
 """Characters of the text in which wanted and unwanted work is looked for."""
-_DENIES = frozenset("no not without instead never replacing replace from off leaving kein keine nicht ohne pas sans sin non".split())
+_DENIES = frozenset(
+    "no not without instead never replacing replace from off leaving kein keine nicht ohne pas sans sin non".split()
+)
 
 
 def role(pitch: Pitch, subject: str, text: str, profile: Profile) -> Judgement:
@@ -150,9 +152,14 @@ def wanted_title(profile: Profile, text: tuple[str, ...]) -> str:
 
 def _spread(term: tuple[str, ...], text: tuple[str, ...]) -> bool:
     """Whether all words of a title stand within one phrase ("database and systems administrator")."""
-    wanted = set(term)
-    window = len(term) + 3
-    return any(wanted <= set(text[i : i + window]) and "." not in text[i : i + window] for i in range(len(text)))
+    wanted, window = set(term), len(term) + 3
+    starts = (i for i, word in enumerate(text) if word in wanted)
+    return any(wanted <= set(_phrase(text[i : i + window])) for i in starts)
+
+
+def _phrase(words_: tuple[str, ...]) -> tuple[str, ...]:
+    """The words before the end of their sentence."""
+    return words_[: words_.index(".")] if "." in words_ else words_
 
 
 def pay(pitch: Pitch, profile: Profile) -> Judgement:

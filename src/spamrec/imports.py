@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from spamrec import letters, message, parties, sources
+from spamrec.errors import NotMailError
 from spamrec.history import History, Request
 from spamrec.letters import Sent
 from spamrec.message import Message
@@ -28,6 +29,9 @@ ALWAYS = date.min
 ANSWERED_AFTER = timedelta(days=1)
 """How long after a conversation's first message its answer is taken to come, as an export does not tell: the first
 message itself was a stranger's."""
+
+NO_MAIL = ("empty", "not mail")
+"""Reasons of `sources.walk` for leaving out a whole file that is none of ours to read."""
 
 Paths = Sequence[str | Path]
 Progress = Callable[[int], None]
@@ -110,9 +114,7 @@ def contacts(history: History, paths: Paths, *, own: Collection[str] = ()) -> Im
 # --- mail --------------------------------------------------------------------------------------------------
 
 
-def sent(
-    history: History, paths: Paths, *, own: Collection[str] = (), progress: Progress | None = None
-) -> Imported:
+def sent(history: History, paths: Paths, *, own: Collection[str] = (), progress: Progress | None = None) -> Imported:
     """Mail that the reader wrote: recipients are known from then on, its IDs open threads, its requests are noted.
 
     With the reader's own addresses given, mail of other senders is left out, so that an archive of all mail will do.
@@ -154,9 +156,7 @@ def mail(
     for arrivals in _batches(_arrivals(history, paths, own, repairs, tally)):
         with history.writing():
             for came, apology in arrivals:
-                repaired = bool(apology and came.at) and history.add_request(
-                    apology, Request.REPAIR, _day(came.at)
-                )
+                repaired = bool(apology and came.at) and history.add_request(apology, Request.REPAIR, _day(came.at))
                 tally.note(history.add_arrival(came), requests=repaired)
         _report(progress, tally)
     return tally.summary()
@@ -182,6 +182,13 @@ def _arrivals(
         else:
             wish = history.open_wish(one) if repairs is not None else ""
             yield came, wish if wish and repairs is not None and repairs(one) else ""
+
+
+def check_mail(paths: Paths, done: Imported) -> None:
+    """NotMailError where the user named a single file and it is no mail."""
+    reasons = [reason for reason, _ in done.skipped if reason in NO_MAIL]
+    if done.read == 1 and reasons and len(paths) == 1 and not Path(paths[0]).is_dir():
+        raise NotMailError(paths[0], reasons[0])
 
 
 # --- LinkedIn ----------------------------------------------------------------------------------------------
@@ -239,9 +246,7 @@ def _since(event: Invitation | Conversation) -> date | datetime:
     return event.at or ALWAYS
 
 
-def _member(
-    name: str, url: str, since: date | datetime, tally: _Tally, *, email: str = ""
-) -> Iterator[_Member]:
+def _member(name: str, url: str, since: date | datetime, tally: _Tally, *, email: str = "") -> Iterator[_Member]:
     """One member by address, else by page, else by name; none where the export tells none of them."""
     page, folded = page_in(url), person(name)
     address = email or (f"{LINKEDIN}in/{page}" if page else f"{LINKEDIN}{folded}" if folded else "")

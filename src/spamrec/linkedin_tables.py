@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from spamrec.errors import UnreadableInputError
+from spamrec.errors import ForeignInputError
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -32,7 +32,7 @@ Row = Mapping[str, str]
 """One row of a table by lower-case column name."""
 
 
-class ExportError(UnreadableInputError):
+class ExportError(ForeignInputError):
     """A LinkedIn export that is damaged, foreign or too large; its text ends with the remedy."""
 
     def __init__(self, path: str | Path, reason: str) -> None:

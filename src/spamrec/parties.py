@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from spamrec import linkedin
+from spamrec.domains import firm
 from spamrec.message import Message
 from spamrec.phrases import fold
 
@@ -67,6 +68,17 @@ def identity(message: Message) -> str:
     if notice is not None:
         return f"{LINKEDIN}{person(notice.person)}" if notice.person else ""
     return message.sender.address
+
+
+def target(text: str) -> str:
+    """The address, "@domain" of a firm, or person on LinkedIn that a user names; "" where the text is none of them."""
+    text = text.strip().strip("<>").lower().removeprefix("mailto:")
+    if text.startswith(LINKEDIN):
+        return f"{LINKEDIN}{person(text.removeprefix(LINKEDIN))}"
+    named = text if "@" in text else f"@{text}"
+    if not re.fullmatch(r"[^\s@<>,;]*@[^\s@<>,;]+\.[^\s@<>,;.]+", named):
+        return ""
+    return named if not named.startswith("@") or firm(named) else ""
 
 
 def mailing_list(message: Message) -> str:

@@ -194,9 +194,7 @@ def _addresses(reader: _Reader, key: str, value: Any) -> dict[str, Any]:
     listed = _texts(reader, key, value)[_field(key)]
     for address in listed:
         if not ADDRESS.fullmatch(address) or (key == "emails" and address.startswith("@")):
-            reader.fail(
-                key, f"{address!r} is no mail address" + ("" if key == "emails" else ", nor an @domain")
-            )
+            reader.fail(key, f"{address!r} is no mail address" + ("" if key == "emails" else ", nor an @domain"))
     return {_field(key): tuple(a.lower() for a in listed)}
 
 
@@ -246,9 +244,7 @@ def _floor(reader: _Reader, key: str, value: Any) -> dict[str, Any]:
     for stated in _texts(reader, key, value)["floor"]:
         amount = pay.parse(stated)
         if amount is None:
-            reader.fail(
-                key, f'{stated!r} is no pay; write it as "95000 USD/year" (hour, day, week, month, year)'
-            )
+            reader.fail(key, f'{stated!r} is no pay; write it as "95000 USD/year" (hour, day, week, month, year)')
         else:
             found.append(amount)
     return {"floor": tuple(found)}

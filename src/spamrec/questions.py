@@ -6,10 +6,13 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from spamrec import profile
 from spamrec.errors import AnswerError, ProfileError
+
+if TYPE_CHECKING:
+    from spamrec.linkedin_export import Member, Preferences
 
 Value = str | bool | list[str]
 
@@ -39,9 +42,7 @@ def _one(name: str) -> Callable[[str], Mapping[str, str]]:
 
 
 def _many(name: str, separator: str = r"[,;]") -> Callable[[str], Mapping[str, str]]:
-    return lambda answer: {
-        name: _toml([part.strip() for part in re.split(separator, answer) if part.strip()])
-    }
+    return lambda answer: {name: _toml([part.strip() for part in re.split(separator, answer) if part.strip()])}
 
 
 def _relocation(answer: str) -> Mapping[str, str]:
@@ -118,6 +119,60 @@ def check(question: Question, answer: str) -> Mapping[str, str]:
     except ProfileError as error:
         raise AnswerError(question.key, answer, error.reason) from error
     return keys
+
+
+def from_linkedin(member: Member) -> tuple[list[Mapping[str, str]], list[str]]:
+    """Answers to QUESTIONS that a LinkedIn export gives, and what of it cannot stand in a profile, with the reason."""
+    answers: list[Mapping[str, str]] = []
+    left_out: list[str] = []
+    told = _told(member)
+    for question in QUESTIONS:
+        reasons: list[str] = []
+        answers.append(_first_that_stands(question, told.get(question.key, ()), reasons))
+        if reasons and not answers[-1]:
+            left_out.append(f"{question.key}: {reasons[0]}")
+    return answers, left_out
+
+
+def _told(member: Member) -> dict[str, tuple[str, ...]]:
+    """What to try as the answer to each question, the best first."""
+    looking = member.looking
+    current = tuple(position.title for position in member.positions if position.current)
+    return {
+        "name": (member.name,),
+        "emails": (_joined(member.emails),),
+        "location.home": (member.location, _bare_region(member.location), member.postal_code),
+        "work.titles": (_joined((looking.titles if looking else ()) or current),),
+        "work.skills": (_joined(member.skills),),
+        "mode.looking": (_is_looking(looking) if looking else "",),
+    }
+
+
+def _first_that_stands(question: Question, tried: Sequence[str], reasons: list[str]) -> Mapping[str, str]:
+    for answer in filter(None, tried):
+        try:
+            return check(question, answer)
+        except AnswerError as error:
+            reasons.append(f"“{answer}”: {error.reason}")
+    return {}
+
+
+def _joined(values: Sequence[str]) -> str:
+    """Values as one answer, in which commas and semicolons part them."""
+    return ", ".join(dict.fromkeys(" ".join(re.sub(r"[,;]", " ", value).split()) for value in values if value.strip()))
+
+
+def _bare_region(location: str) -> str:
+    """A region as LinkedIn names it, without what makes it one: "Greater Boston Area" is Boston."""
+    return re.sub(r"(?i)^(?:the )?greater |(?: metropolitan| metro| bay)?(?: region| area)\b", "", location).strip(" ,")
+
+
+def _is_looking(preferences: Preferences) -> str:
+    """ "yes" or "no" as the export says; "" where it does not."""
+    urgency = preferences.urgency.lower().replace("_", " ")
+    if preferences.open_to_recruiters is False or "not " in urgency:
+        return "no"
+    return "yes" if preferences.open_to_recruiters or re.search(r"activ|immediate|urgent|asap", urgency) else ""
 
 
 def profile_text(answers: Sequence[Mapping[str, str]]) -> str:

@@ -15,7 +15,6 @@ from spamrec.addresses import is_freemail
 from spamrec.evidence import Evidence
 from spamrec.fit import Fit
 from spamrec.phrases import fold
-from spamrec.profile import Remote
 from spamrec.salutation import Greeting
 
 FAINT = 0.05
@@ -241,6 +240,7 @@ FAMILIES: tuple[Signal, ...] = (
     family("hiring-inside", "B24", "-0", "it is about somebody being hired: “{}”"),
     family("job-seeker", "B24", "-0", "somebody looks for work: “{}”"),
     family("job-alert-made", "B24", "-0", "it comes from a job alert: “{}”"),
+    family("networking", "B13", "++", "it collects contacts: “{}”"),
     family("linkedin-stock", "B13", "00", "it uses LinkedIn's words: “{}”"),
     family("repair", "B17", "-0", "it apologises or confirms a removal: “{}”"),
     family("order-receipt", "B26", "-0", "it is about an order or account: “{}”"),
@@ -344,18 +344,31 @@ RELATIVE: tuple[Signal, ...] = (
            lambda e: e.mentions(e.profile.groups), weighed=True, spam_sign=-1),
     Signal("list-member", "B15", "a member of the list posts it", lambda e: float(e.standing.list_posts > 0), weighed=True, spam_sign=-1),
     Signal("list-outsider", "B15", "somebody never seen on this list pitches on it", lambda e: float(_list_outsider(e)), weighed=True, spam_sign=1),
+    # B13: an invitation without a note says too little to be a pitch, so that nothing of it is weighed
+    Signal("recruiter-invites", "B13", "a recruiter you do not know invites you",
+           lambda e: float(_invitation(e) and _recruiter(e) and not _connected(e) and not e.trusted), spam_sign=1),
+    Signal("invited-with-note", "B13", "the note says how you are connected", lambda e: float(_invitation(e) and _connected(e)), spam_sign=-1),
     # B23: mode
     cold("not-looking", "B23", "you are not looking for work", lambda e: e.looking is False, sign=1),
-    cold("looking", "B23", "you are looking for work", lambda e: e.looking is True),
+    cold("looking", "B23", "you are looking for work", lambda e: e.looking is True, sign=-1),
     cold("looking-and-fits", "B23", "you are looking, and it fits", lambda e: _fits(e) * (e.looking is True), sign=-1),
     cold("not-looking-but-fits", "B23", "you are not looking, though it would fit", lambda e: _fits(e) * (e.looking is False), sign=1),
     cold("no-profile", "B10", "a stranger pitches, and nothing is known of you", lambda e: not e.stated and e.looking is None, sign=1),
 )  # fmt: skip
 
 
+NOTE_WORDS = 6
+"""Words of a note below which it says nothing of a connection."""
+_EMPTY_NOTE = ("networking", "flattery", "hiring", "exciting-opportunity", "came-across", "perfect-fit", "career-service")
+
+
 def _connected(e: Evidence) -> bool:
-    families = ("met-before", "mutual-acquaintance", "specific-reference", "replying")
-    return any(f in e.hits for f in families) or bool(e.mentions((*e.profile.groups, *e.profile.acquaintances)))
+    """Whether the note of an invitation says how the two are connected: it is more than a greeting, and neither flatters
+    nor collects contacts nor offers. People tell of a shared table, a stapler, a school run; no list of wordings has it."""
+    if any(f in e.hits for f in ("met-before", "mutual-acquaintance", "replying")):
+        return True
+    said = len(e.text.split()) >= NOTE_WORDS and not any(f in e.hits for f in _EMPTY_NOTE)
+    return said or bool(e.mentions((*e.profile.groups, *e.profile.acquaintances)))
 
 
 CONTENT: tuple[Signal, ...] = (*FAMILIES, *STRUCTURE)

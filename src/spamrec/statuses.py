@@ -21,7 +21,7 @@ class Status(IntEnum):
 
     DONE = 0, "done, whatever the verdicts"
     USAGE = 64, "an option or argument is wrong"
-    DATA = 65, "what was given to read is no mail, or no corpus"
+    DATA = 65, "what was given to read is no mail, corpus, address book or LinkedIn export"
     NO_INPUT = 66, "a path does not exist"
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
@@ -34,6 +34,7 @@ class Status(IntEnum):
 
 _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
     (errors.MissingInputError, Status.NO_INPUT),
+    (errors.ForeignInputError, Status.DATA),
     (errors.UnreadableInputError, Status.INPUT_OUTPUT),
     (errors.UnwritableOutputError, Status.CANNOT_WRITE),
     (errors.HistoryLockedError, Status.TRY_AGAIN),

@@ -43,10 +43,11 @@ FOLDS = 6
 WELCOME_SHARE = 0.05
 """Weight of a welcome pitch when the threshold is set, against 1 for other legitimate mail. In the corpus two in five
 legitimate messages are pitches that fit, so that the model learns the difference; in a mailbox not one in fifty is."""
-MAX_LOST = 0.02
+MAX_LOST = 0.035
 """Share of the corpus's legitimate mail, welcome pitches weighed, that the threshold may lose on out-of-fold scores. The
-legitimate half of the corpus is chosen for being hard: where two in a hundred of it cross a threshold, about one in a
-thousand of real ordinary mail does (development mail, `score.py`)."""
+legitimate half of the corpus is chosen for being hard, and the models of the folds know fewer readers than the shipped
+one: at this cut less than one in a thousand of real ordinary mail is lost (development mail, `score.py`), where a
+thousandth of the corpus would leave only a fifth of the recruiters' mail caught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,8 @@ class Fold:
     """Log-odds of spam without them, shape (n_messages,)."""
     pitches: Floats
     """Log-odds of being a pitch, shape (n_messages,)."""
+    stranger_pitches: Floats
+    """The same without profile and history, shape (n_messages,)."""
 
 
 def out_of_fold(rows_: Sequence[Row], settings: Settings = SHIPPED, *, jobs: int = 1) -> Fold:
@@ -267,7 +270,7 @@ def out_of_fold(rows_: Sequence[Row], settings: Settings = SHIPPED, *, jobs: int
         delayed(fit_pitch)([r for r in rows_ if fold_of[r.reader] not in left_out], settings) for left_out in sets
     )
     models: dict[frozenset[int], Weights] = dict(zip(sets, fitted, strict=True))
-    scores, strangers, pitches = np.zeros(len(rows_)), np.zeros(len(rows_)), np.zeros(len(rows_))
+    scores, strangers, pitches, strange = (np.zeros(len(rows_)) for _ in range(4))
     for fold in folds:
         inside = [r for r in rows_ if fold_of[r.reader] != fold]
         own = [models[frozenset({fold, fold_of[r.reader]})] for r in inside]
@@ -282,9 +285,10 @@ def out_of_fold(rows_: Sequence[Row], settings: Settings = SHIPPED, *, jobs: int
             if fold_of[row.reader] == fold:
                 pitches[i] = pitch.score(row.values.content, row.values.words)
                 scores[i] = verdict.score(verdict_values(row.values, float(pitches[i])))
+                strange[i] = _stranger_score(pitch, row)
                 if row.stranger is not None:
-                    strangers[i] = verdict.score(verdict_values(row.stranger, _stranger_score(pitch, row)))
-    return Fold(scores, strangers, pitches)
+                    strangers[i] = verdict.score(verdict_values(row.stranger, float(strange[i])))
+    return Fold(scores, strangers, pitches, strange)
 
 
 def _stranger_score(pitch: Weights, row: Row) -> float:
@@ -356,7 +360,7 @@ def assemble(rows_: Sequence[Row], fold: Fold, settings: Settings, *, digest: st
 
     found = calibrated(rows_, fold)
     pitch = fit_pitch(rows_, settings)
-    verdict = fit_verdict(rows_, fold.pitches.tolist(), [_stranger_score(pitch, r) for r in rows_], settings)
+    verdict = fit_verdict(rows_, fold.pitches.tolist(), fold.stranger_pitches.tolist(), settings)
     return Model(
         pitch=pitch,
         verdict=Weights(

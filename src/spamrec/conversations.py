@@ -1,0 +1,81 @@
+"""First messages of LinkedIn conversations as labelled mail: what the reader answered was welcome, the rest was not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from spamrec import files
+from spamrec.linkedin_export import Export
+from spamrec.verdict import Label
+
+
+class Opening(NamedTuple):
+    """How somebody on LinkedIn began to write to the reader."""
+
+    label: Label
+    """LEGITIMATE where the reader wrote back."""
+    person: str
+    """Who wrote."""
+    title: str
+    """Title of the conversation, "" for none."""
+    text: str
+    """The first message."""
+    at: datetime | None
+    """When it was sent, None where the export does not tell."""
+
+
+def openings(export: Export) -> list[Opening]:
+    """What others wrote first, each text once, oldest first; a text answered anywhere counts as answered."""
+    found: dict[str, Opening] = {}
+    for one in export.conversations:
+        if one.outgoing or not one.first:
+            continue
+        label = Label.LEGITIMATE if one.answered else Label.SPAM
+        key = f"{one.person}\n{one.first}"
+        if key not in found or label is Label.LEGITIMATE:
+            found[key] = Opening(label, one.person, one.title, one.first, one.at)
+    return list(found.values())
+
+
+def write(found: Iterable[Opening], export: Export, folder: Path) -> None:
+    """The openings as mail in `spam/` and `legit/` below a folder; the same export gives the same files.
+
+    UnwritableOutputError.
+    """
+    member = export.member
+    to = (member.name, member.emails[0] if member.emails else "")
+    for opening in found:
+        text = _mail(opening, *to)
+        name = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+        below = "spam" if opening.label is Label.SPAM else "legit"
+        files.write(folder / below / f"linkedin-{name}.eml", text)
+
+
+def _mail(opening: Opening, reader: str, address: str) -> str:
+    """The notification as LinkedIn would have sent it, so that it is unwrapped as those that will come."""
+    from email.message import EmailMessage
+    from email.utils import format_datetime, formataddr
+
+    person = _line(opening.person)
+    key = hashlib.sha256(f"{opening.person}\n{opening.at}\n{opening.text}".encode("utf-8", "replace")).hexdigest()[:24]
+    mail = EmailMessage()
+    local = "inmail-hit-reply" if opening.title else "messages-noreply"
+    mail["From"] = formataddr((f"{person} via LinkedIn", f"{local}@linkedin.com"))
+    if address:
+        mail["To"] = formataddr((_line(reader), address))
+    mail["Subject"] = _line(opening.title) or f"{person} just messaged you"
+    if opening.at:
+        mail["Date"] = format_datetime(opening.at)
+    mail["Message-ID"] = f"<{key}@linkedin-export.invalid>"
+    mail["X-LinkedIn-Class"] = "INMAIL" if opening.title else "MESSAGE"
+    mail.set_content(f"{person}\n\n{opening.text}\n", charset="utf-8", cte="base64")
+    return mail.as_string()
+
+
+def _line(text: str) -> str:
+    """Text that a header can hold: one line, without control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]

@@ -1,0 +1,48 @@
+"""What the README says is so: the sample run, the exit statuses, the commands, the set-up lines."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from command_line import ran
+from spamrec import profile
+from spamrec.cli import spamrec
+from spamrec.statuses import Status
+
+README = Path("README.md").read_text(encoding="utf-8")
+
+
+def test_the_sample_run_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    block = re.search(r"```console\n\$ spamrec (.*)\n((?:.*\n)*?)```", README)
+    assert block
+    done = ran(tmp_path, *shlex.split(block[1]))
+    assert done.returncode == 0
+    assert done.stdout.decode() == block[2]
+
+
+def test_every_exit_status_stands_in_the_readme_with_its_meaning() -> None:
+    for status in Status:
+        assert f"| {status.value} | {status.sentence} |" in README
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    for name in spamrec.commands:
+        assert f"`spamrec {name}" in README
+
+
+def test_the_profile_shown_is_a_profile() -> None:
+    block = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert block
+    assert profile.parse(block[1], Path("profile.toml")).titles == ("technical writer", "database administrator")
+
+
+@pytest.mark.parametrize("part", ["pip install -q . ", "spamrec classify data/inbox", "pip install -q -e '.[test]'", "pytest"])
+def test_two_lines_set_up_a_fresh_machine(part: str) -> None:
+    block = re.search(r"```sh\n(.*?)```", README, re.DOTALL)
+    assert block
+    assert len(block[1].strip().splitlines()) == 2
+    assert part in block[1]
