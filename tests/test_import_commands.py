@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from command_line import FRIEND, PITCH, Run
 from spamrec import conversations, linkedin, message, profile, remembered
@@ -224,6 +226,14 @@ def test_labelled_messages_are_unwrapped_as_linkedin_s_own_mail_is(run: Run, exp
         assert (notice.kind, notice.person, notice.text) == (kind, person, text)
 
 
+@given(person=st.text(min_size=1, max_size=60), title=st.text(max_size=40), text=st.text(max_size=200))
+def test_whatever_a_member_is_called_their_message_is_linkedin_s(person: str, title: str, text: str) -> None:
+    opening = conversations.Opening(Label.SPAM, person, title, text, datetime(2023, 4, 1, tzinfo=UTC))
+    notice = linkedin.unwrap(message.parse(conversations.mail(opening, person, "ray@own.example").encode()))
+    assert notice is not None
+    assert notice.kind in (linkedin.Kind.INMAIL, linkedin.Kind.MESSAGE)
+
+
 def test_a_text_sent_twice_is_labelled_once_and_by_its_answer(tmp_path: Path) -> None:
     twice = TABLES["messages.csv"] + (
         "e,,Lou Fox,Ray Kim,2023-07-01 00:00:00 UTC,Dear professional I have a great role for you\n"
@@ -231,6 +241,13 @@ def test_a_text_sent_twice_is_labelled_once_and_by_its_answer(tmp_path: Path) ->
     )
     found = conversations.openings(read_export(make_export(tmp_path / "x.zip", messages=twice)))
     assert {one.person: one.label for one in found} == {"Dee Roe": Label.LEGITIMATE, "Lou Fox": Label.LEGITIMATE}
+
+
+def test_a_message_answered_since_an_earlier_export_changes_its_label(run: Run, tmp_path: Path) -> None:
+    answer = TABLES["messages.csv"] + "b,A role,Ray Kim,Lou Fox,2023-07-02 00:00:00 UTC,Tell me more\n"
+    for name, changed in (("old.zip", {}), ("new.zip", {"messages": answer})):
+        run("import", "linkedin", make_export(tmp_path / name, **changed), "--label-messages", tmp_path / "o", "--yes")
+    assert [len(list((tmp_path / "o" / name).glob("*.eml"))) for name in ("spam", "legit")] == [0, 2]
 
 
 # --- unsubscribed ------------------------------------------------------------------------------------------

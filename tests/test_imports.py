@@ -56,7 +56,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
     "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
-    "memory": ("conversations remembered", "files linkedin verdict history imports report"),
+    "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
     "cli": ("cli __main__", "*"),
 }

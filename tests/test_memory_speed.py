@@ -42,7 +42,9 @@ def fill(path: Path) -> None:
             memory.add_correspondent(f"person{8 * number}@firm{8 * number // 7}.example", via="sent", since=start)
 
 
-def test_judging_one_message_stays_within_its_budget(home: Path, tmp_path: Path) -> None:
+def test_judging_one_message_stays_within_its_budget(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Runs of the three take turns, so that a busy machine slows all."""
     full = tmp_path / "full"
     full.mkdir()
@@ -60,10 +62,14 @@ def test_judging_one_message_stays_within_its_budget(home: Path, tmp_path: Path)
             times[name].append(perf_counter() - started)
     medians = {name: statistics.median(found) for name, found in times.items()}
     told = ", ".join(f"{name} {1000 * found:.0f} ms" for name, found in medians.items())
+    with capsys.disabled():
+        sys.stdout.write(f"classify - against {REMEMBERED:,} remembered messages, median of {RUNS}: {told}\n")
     assert medians["with"] <= MOST_TIMES * medians["bare"], told
 
 
-def test_an_archive_is_imported_within_a_minute(home: Path, data: Path, tmp_path: Path) -> None:
+def test_an_archive_is_imported_within_a_minute(
+    home: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     mails = [path.read_bytes() for path in sorted(data.glob("*/legit/*.eml"))]
     archive = tmp_path / "archive.mbox"
     with archive.open("wb") as out:
@@ -72,6 +78,8 @@ def test_an_archive_is_imported_within_a_minute(home: Path, data: Path, tmp_path
             out.write(b"From x@x.example Tue Mar  3 09:12:44 2026\n" + raw.replace(b"\nFrom ", b"\n>From ") + b"\n")
     started = perf_counter()
     ended = ran(home, "import", "mail", archive)
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.startswith(b"read 10,000 mails: ")
-    assert perf_counter() - started <= MOST_IMPORT_S
+    took = perf_counter() - started
+    with capsys.disabled():
+        sys.stdout.write(f"import mail of {IMPORTED:,} messages: {took:.1f} s\n")
+    assert took <= MOST_IMPORT_S
+    assert ended.stdout.startswith(b"read 10,000 mails: "), ended.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from spamrec import files
 from spamrec.linkedin_export import Export
+from spamrec.profile import ADDRESS
 from spamrec.verdict import Label
 
 
@@ -47,33 +49,39 @@ def write(found: Iterable[Opening], export: Export, folder: Path) -> None:
     UnwritableOutputError.
     """
     member = export.member
-    to = (member.name, member.emails[0] if member.emails else "")
+    to = (member.name, next((one for one in member.emails if one.isascii() and ADDRESS.fullmatch(one)), ""))
     for opening in found:
-        text = _mail(opening, *to)
+        text = mail(opening, *to)
         name = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-        below = "spam" if opening.label is Label.SPAM else "legit"
+        below, other = ("spam", "legit") if opening.label is Label.SPAM else ("legit", "spam")
         files.write(folder / below / f"linkedin-{name}.eml", text)
+        (folder / other / f"linkedin-{name}.eml").unlink(missing_ok=True)  # of an earlier export, answered since
 
 
-def _mail(opening: Opening, reader: str, address: str) -> str:
+def mail(opening: Opening, reader: str, address: str) -> str:
     """The notification as LinkedIn would have sent it, so that it is unwrapped as those that will come."""
     from email.message import EmailMessage
     from email.utils import format_datetime, formataddr
 
-    person = _line(opening.person)
+    person = _name(opening.person)
     key = hashlib.sha256(f"{opening.person}\n{opening.at}\n{opening.text}".encode("utf-8", "replace")).hexdigest()[:24]
-    mail = EmailMessage()
+    out = EmailMessage()
     local = "inmail-hit-reply" if opening.title else "messages-noreply"
-    mail["From"] = formataddr((f"{person} via LinkedIn", f"{local}@linkedin.com"))
+    out["From"] = formataddr((f"{person} via LinkedIn", f"{local}@linkedin.com"))
     if address:
-        mail["To"] = formataddr((_line(reader), address))
-    mail["Subject"] = _line(opening.title) or f"{person} just messaged you"
+        out["To"] = formataddr((_name(reader), address))
+    out["Subject"] = _line(opening.title) or f"{person} just messaged you"
     if opening.at:
-        mail["Date"] = format_datetime(opening.at)
-    mail["Message-ID"] = f"<{key}@linkedin-export.invalid>"
-    mail["X-LinkedIn-Class"] = "INMAIL" if opening.title else "MESSAGE"
-    mail.set_content(f"{person}\n\n{opening.text}\n", charset="utf-8", cte="base64")
-    return mail.as_string()
+        out["Date"] = format_datetime(opening.at)
+    out["Message-ID"] = f"<{key}@linkedin-export.invalid>"
+    out["X-LinkedIn-Class"] = "INMAIL" if opening.title else "MESSAGE"
+    out.set_content(f"{person}\n\n{opening.text}\n", charset="utf-8", cte="base64")
+    return out.as_string()
+
+
+def _name(text: str) -> str:
+    """A name as it stands before an address, whatever somebody calls themselves: without what ends a name there."""
+    return _line("".join(c if c.isalnum() or c in ".'’-&" or unicodedata.combining(c) else " " for c in text))
 
 
 def _line(text: str) -> str:

@@ -37,9 +37,7 @@ class Finding(NamedTuple):
     """What is in it, what is wrong with it, or what it would add."""
 
 
-def examine(
-    where: Files, options: Options, *, own_profile: bool = False, own_model: bool = False
-) -> Iterator[Finding]:
+def examine(where: Files, options: Options, *, own_profile: bool = False, own_model: bool = False) -> Iterator[Finding]:
     """All that `classify` would use. `options` are those a configuration may set; `own_profile` and `own_model` say
     that the user named the file, so that its absence is a fault."""
     yield Finding("spamrec", State.OK, "", f"version {__version__}, Python {platform.python_version()}")
@@ -56,9 +54,7 @@ def examine(
     yield _file("configuration", where.config, lambda p: _settings(files.read_config(p, options)), lacking)
 
 
-def _file(
-    item: str, path: Path, look: Callable[[Path], str], lacking: str, *, needed: bool = False
-) -> Finding:
+def _file(item: str, path: Path, look: Callable[[Path], str], lacking: str, *, needed: bool = False) -> Finding:
     if not path.exists() and not needed:
         return Finding(item, State.MISSING, str(path), lacking)
     try:
@@ -88,8 +84,8 @@ def _stated(stated: Profile) -> str:
 
 
 def _remembered(path: Path) -> str:
-    History(path, read_only=True).close()
-    return f"{path.stat().st_size / 1024:,.0f} kB"
+    with History(path, read_only=True) as memory:
+        return ", ".join(f"{count:,} {sort}" for sort, count in memory.counts().items())
 
 
 def _trained(path: Path) -> str:

@@ -36,8 +36,9 @@ PAIR_VERDICT_WEIGHT = 2.0
 move the right way out of fold, with 2 97.1 %, with 3 96.9 %."""
 WORD_SCALE = 0.6
 """Value of a word that occurs, against 1 for a signal: words are shrunk harder."""
-MIN_READERS = 4
-"""Readers in whose mail a word must occur to be kept; a word of one reader's life is no word of spam."""
+MIN_READERS = 8
+"""Readers in whose mail a word must occur to be kept; a word of one reader's life is no word of spam. With 4 there are
+7,945 words and pairs for the same figures (AUC on development mail 0.9882 and 0.9986), with 8 3,149 (0.9885, 0.9984)."""
 FOLDS = 6
 """Parts into which the readers are dealt for out-of-fold scores."""
 WELCOME_SHARE = 0.05
