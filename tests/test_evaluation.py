@@ -169,7 +169,7 @@ def test_scores_that_keep_their_word_have_no_calibration_error() -> None:
 
 def row(name: str, *, stranger: bool = True) -> Row:
     """A row as training makes it, but for its values, which evaluation never reads."""
-    values = object.__new__(Values)
+    values = Values({}, (), {}, False, False)
     reader, kind, _ = name.split("/")
     return Row(reader, name, kind == "spam", kind == "spam", values, values if stranger else None)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from spamrec import message, pay, places
@@ -30,11 +28,11 @@ def pitched(subject: str, text: str, profile: Profile) -> Evidence:
 
 TROY = Profile(home=at("Troy, NY"), commute_km=60, relocate=(at("Boston, MA"), at("Canada")), remote=Remote.YES)
 """Takes remote work, would move to Boston or Canada."""
-STAYS = replace(TROY, relocate=())
+STAYS = TROY._replace(relocate=())
 """Takes remote work, would not move."""
-IN_PERSON = replace(STAYS, remote=Remote.NO)
-REMOTE_ONLY = replace(STAYS, remote=Remote.ONLY)
-ANYWHERE = replace(TROY, relocate=(), relocate_anywhere=True)
+IN_PERSON = STAYS._replace(remote=Remote.NO)
+REMOTE_ONLY = STAYS._replace(remote=Remote.ONLY)
+ANYWHERE = TROY._replace(relocate=(), relocate_anywhere=True)
 HOMELESS = Profile(relocate=(at("Boston, MA"),))
 """States where to move, not where from."""
 MUNICH = Profile(home=at("München, Germany"), commute_km=50, relocate=(at("Austria"), at("Berlin")), remote=Remote.YES)
@@ -45,7 +43,7 @@ PLACES = [
     # in reach, or beyond
     (TROY, "Technical Writer - Albany, NY", "Location: Albany, NY", FITS),
     (TROY, "Technical Writer - Irvine, CA", "Location: Irvine, CA", MISFITS),
-    (replace(TROY, commute_km=5), "Technical Writer - Albany, NY", "Location: Albany, NY", MISFITS),
+    (TROY._replace(commute_km=5), "Technical Writer - Albany, NY", "Location: Albany, NY", MISFITS),
     # where the reader would move
     (TROY, "Technical Writer", "We have a role in Boston, MA, hybrid.", FITS),
     (STAYS, "Technical Writer", "We have a role in Boston, MA, hybrid.", MISFITS),
@@ -87,18 +85,18 @@ PLACES = [
     (MUNICH, "Softwareentwickler", "Standort: Hamburg", MISFITS),
     (MUNICH, "Softwareentwickler", "Einsatzort: Wien", FITS),
     (MUNICH, "Softwareentwickler in Berlin", "Unser Kunde in Berlin sucht.", FITS),
-    (replace(MUNICH, relocate=()), "Softwareentwickler in Berlin", "Unser Kunde in Berlin sucht.", MISFITS),
+    (MUNICH._replace(relocate=()), "Softwareentwickler in Berlin", "Unser Kunde in Berlin sucht.", MISFITS),
     (MUNICH, "Softwareentwickler", "Das Büro ist in Stuttgart, zwei Tage pro Woche vor Ort.", MISFITS),
     # French
     (LYON, "Data Scientist", "Poste basé à Villeurbanne", FITS),
     (LYON, "Data Scientist", "Poste à La Défense, Paris", MISFITS),
     (LYON, "Data Scientist", "Poste en télétravail complet.", FITS),
-    (replace(LYON, remote=Remote.NO), "Data Scientist", "Poste en télétravail complet.", MISFITS),
+    (LYON._replace(remote=Remote.NO), "Data Scientist", "Poste en télétravail complet.", MISFITS),
     # Spanish
     (VALENCIA, "Desarrollador", "Puesto presencial en Valencia", FITS),
     (VALENCIA, "Desarrollador", "Oferta en Madrid, presencial", MISFITS),
     (VALENCIA, "Desarrollador", "Puesto 100% remoto.", MISFITS),
-    (replace(VALENCIA, remote=Remote.YES), "Desarrollador", "Puesto 100% remoto.", FITS),
+    (VALENCIA._replace(remote=Remote.YES), "Desarrollador", "Puesto 100% remoto.", FITS),
 ]
 
 

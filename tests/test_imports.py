@@ -17,18 +17,19 @@ PACKAGE = Path(__file__).parents[1] / "src" / "spamrec"
 # module belongs to one part; a part that is not written yet has its place already.
 PARTS: dict[str, tuple[str, str]] = {
     "errors": ("errors statuses", ""),
+    "patterns": ("patterns", ""),
     "files": ("files", "errors"),
     "message": (
-        "message addresses body closing dates decoding disclaimers domains htmltext mime quoting styles",
-        "errors",
+        "message addresses body closing dates decoding disclaimers domains htmltext links mime quoting styles",
+        "errors patterns",
     ),
-    "sources": ("sources", "errors"),
-    "linkedin": ("linkedin linkedin_export linkedin_frame linkedin_tables", "errors message"),
-    "places": ("places gazetteer placescope placetext placewords", "errors"),
-    "pay": ("pay", ""),
-    "profile": ("profile", "errors places pay"),
-    "phrases": ("phrases", ""),
-    "manners": ("salutation unsubscribe wishes", "message phrases profile"),
+    "sources": ("sources", "errors patterns"),
+    "linkedin": ("linkedin linkedin_export linkedin_frame linkedin_tables notices", "errors message"),
+    "places": ("places gazetteer placescope placetext placewords", "errors patterns"),
+    "pay": ("pay", "patterns"),
+    "profile": ("profile", "errors places pay patterns"),
+    "phrases": ("phrases", "patterns"),
+    "manners": ("salutation unsubscribe wishes", "message patterns phrases profile"),
     "history": (
         "history letters parties schema senders standing store",
         "errors message linkedin phrases profile manners",

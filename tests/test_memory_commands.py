@@ -2,76 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from command_line import Run
+from robin import CARD, FAIR, FAR, PAULA, done, judge, mail, sent, state
 from spamrec import history, message
-from spamrec.statuses import Status
-
-PROFILE = """
-name = "Robin Ashby"
-emails = ["robin@ashby.example"]
-
-[location]
-home = "Madison, WI"
-commute_km = 50
-relocate = ["Minneapolis, MN"]
-remote = "yes"
-
-[work]
-titles = ["backend engineer", "software engineer"]
-skills = ["Python", "PostgreSQL", "Django"]
-unwanted = ["PHP", "WordPress", "help desk"]
-contract = ["permanent"]
-floor = ["120000 USD/year"]
-
-[people]
-{people}
-"""
-
-MAIL = """\
-From: {sender}
-To: Robin Ashby <robin@ashby.example>
-Subject: {subject}
-Date: {day} 09:31:00 -0500
-Message-ID: <{key}@mail.example>
-{headers}Content-Type: text/plain; charset=utf-8
-
-{text}
-"""
-
-FAIR = """\
-Hi Robin,
-
-I work in talent acquisition at Tamarack Health, a hospital software company. We are looking for a Backend Engineer
-(Python) to join our team. The role is hybrid, two days a week in our Madison, WI office. It is a permanent position,
-and the salary is $135,000 to $150,000 a year.
-
-I came across your profile and think you could be a good fit. Would you be open to a short call this week?
-
-Paula Greer
-Talent Partner, Tamarack Health
-"""
-
-FAR = FAIR.replace("hybrid, two days a week in our Madison, WI office", "on site in our Dallas, TX office")
-
-PAULA = "Paula Greer <paula.greer@tamarack-health.example>"
-
-
-class Found(NamedTuple):
-    """What `classify` says."""
-
-    probability: float
-    """Of the message being spam, 0 to 1."""
-    spam: bool
-    """Whether that reaches the shipped model's threshold."""
-    signals: frozenset[str]
-    """Names of the reasons."""
 
 
 @pytest.fixture(autouse=True)
@@ -80,53 +18,6 @@ def reader(home: Path) -> Path:
     (home / "model.json").unlink()
     state(home)
     return home
-
-
-def state(home: Path, people: str = "") -> None:
-    (home / "profile.toml").write_text(PROFILE.format(people=people), encoding="utf-8")
-
-
-def mail(
-    text: str = FAIR,
-    *,
-    sender: str = PAULA,
-    subject: str = "Backend Engineer at Tamarack Health",
-    day: str = "Tue, 16 Sep 2025",
-    key: str = "pitch",
-    headers: str = "",
-) -> bytes:
-    return MAIL.format(text=text, sender=sender, subject=subject, day=day, key=key, headers=headers).encode()
-
-
-def judge(run: Run, raw: bytes) -> Found:
-    ended = run("classify", "--format", "jsonl", "-", stdin=raw)
-    assert ended.status == Status.DONE, ended.err
-    record = json.loads(ended.out)
-    assert record["probability"] >= record["threshold"] or record["label"] == "legitimate"
-    return Found(
-        record["probability"], record["label"] == "spam", frozenset(one["signal"] for one in record["reasons"])
-    )
-
-
-def sent(text: str, *, to: str, subject: str = "Your mail", day: str = "Fri, 01 Aug 2025", key: str = "own") -> bytes:
-    head = f"From: Robin Ashby <robin@ashby.example>\nTo: {to}\nSubject: {subject}\nDate: {day} 08:00:00 -0500\n"
-    return f"{head}Message-ID: <{key}@ashby.example>\n\n{text}\n".encode()
-
-
-def done(run: Run, *arguments: str | Path, stdin: bytes = b"") -> str:
-    """What a command prints that must go well."""
-    ended = run(*arguments, stdin=stdin)
-    assert ended.status == Status.DONE, ended.err
-    return ended.out
-
-
-CARD = """\
-BEGIN:VCARD
-VERSION:3.0
-FN:Paula Greer
-EMAIL:Paula.Greer@tamarack-health.example
-END:VCARD
-"""
 
 
 # --- B9: a request to stop ---------------------------------------------------------------------------------
@@ -159,10 +50,10 @@ def test_b9_a_request_in_sent_mail_is_found(run: Run) -> None:
     assert judge(run, mail()).spam
 
 
-def test_a_request_dated_after_the_message_does_not_count(run: Run) -> None:
-    before = judge(run, mail())
-    done(run, "unsubscribed", "paula.greer@tamarack-health.example", "--on", "2025-09-17")
-    assert judge(run, mail()) == before
+def test_b9_a_request_to_a_colleague_is_no_request_to_the_firm_and_counts_against_it(run: Run) -> None:
+    before = judge(run, mail(FAR))
+    done(run, "unsubscribed", "someone.else@tamarack-health.example", "--on", "2025-08-20")
+    assert judge(run, mail(FAR)).probability > before.probability
 
 
 # --- B10: people known -------------------------------------------------------------------------------------
@@ -212,6 +103,13 @@ def test_b11_a_re_without_such_a_thread_counts_towards_spam(run: Run) -> None:
     assert judge(run, fake).probability > judge(run, plain).probability
 
 
+def test_b11_an_answer_to_a_request_to_stop_earns_no_trust(run: Run) -> None:
+    done(run, "import", "sent", "-", stdin=sent("Please remove me from your list.", to="info@tamarack.example"))
+    found = judge(run, mail(FAR, subject="Re: Your mail", headers=ANSWER))
+    assert found.spam
+    assert "own-thread" not in found.signals
+
+
 # --- B12: acquaintances ------------------------------------------------------------------------------------
 
 
@@ -237,13 +135,11 @@ CONNECTIONS = "First Name,Last Name,URL,Email Address,Company,Position,Connected
 NOWHERE = "You are receiving LinkedIn notification emails. Unsubscribe\n"
 
 
-def export(path: Path, *people: str, **tables: str) -> Path:
-    """A LinkedIn export with these connections, made since 2020."""
-    rows = "".join(f"{person.replace(' ', ',', 1)},,,Firm,Writer,05 Jan 2020\n" for person in people)
+def export(path: Path, *people: str, since: str = "05 Jan 2020") -> Path:
+    """A LinkedIn export with these connections."""
+    rows = "".join(f"{person.replace(' ', ',', 1)},,,Firm,Writer,{since}\n" for person in people)
     with zipfile.ZipFile(path, "w") as out:
         out.writestr("Connections.csv", f"Notes:\n\n{CONNECTIONS}{rows}")
-        for name, text in tables.items():
-            out.writestr(f"{name.replace('_', ' ')}.csv", text)
     return path
 
 
@@ -405,3 +301,20 @@ def test_b25_a_follow_up_takes_over_the_verdict_on_the_pitch(run: Run, home: Pat
     found = judge(run, bump())
     assert found.spam is spam
     assert (found.probability > unknown.probability) is spam
+
+
+# --- facts of later ----------------------------------------------------------------------------------------
+
+
+def test_facts_dated_after_a_message_do_not_count_for_it(run: Run, tmp_path: Path) -> None:
+    """The mail is of 16 September 2025."""
+    on_list = mail(FAR, headers=ON_LIST, subject="[madpy] Backend Engineer")
+    pitches = (mail(), mail(FAR, headers=ANSWER), inmail(), on_list)
+    before = [judge(run, raw) for raw in pitches]
+    done(run, "unsubscribed", "paula.greer@tamarack-health.example", "--on", "2025-09-17")
+    for text in ("Thank you, let us talk.", "Remove me from your list."):
+        done(run, "import", "sent", "-", stdin=sent(text, to=PAULA, day="Wed, 17 Sep 2025", key=f"own{text[:1]}"))
+    done(run, "import", "sent", "-", stdin=sent("Hello.", to="info@tamarack.example", day="Wed, 17 Sep 2025"))
+    done(run, "import", "mail", "-", stdin=mail(headers=ON_LIST, day="Thu, 18 Sep 2025", key="post"))
+    done(run, "import", "linkedin", export(tmp_path / "late.zip", "Corinne Maddox", since="17 Sep 2025"))
+    assert [judge(run, raw) for raw in pitches] == before

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 import tracemalloc
-from dataclasses import fields
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
@@ -30,18 +29,15 @@ HTML = HEAD + b"Content-Type: text/html\n\n"
 def record(message: Message) -> dict[str, object]:
     """The message as its JSON twin states it: fields that hold something, without headers and digest."""
     found: dict[str, object] = {}
-    for field in fields(Message):
-        value = getattr(message, field.name)
-        if value and field.name not in ("headers", "digest"):
-            found[field.name] = value.isoformat() if field.name == "date" else _plain(value)
+    for name, value in message._asdict().items():
+        if value and name not in ("headers", "digest"):
+            found[name] = value.isoformat() if name == "date" else _plain(value)
     return found
 
 
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return [getattr(value, name) for name in value.__dataclass_fields__]
     return value
 
 

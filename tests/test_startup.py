@@ -50,15 +50,18 @@ def test_one_message_takes_little_more_than_loading_click(home: Path) -> None:
     bare = [sys.executable, "-c", "import click, email.parser"]
     ours = [sys.executable, "-c", "from spamrec.cli import main; main()", "classify", "-"]
     times: dict[str, list[float]] = {"bare": [], "ours": []}
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(home / "bytecode")}
+    for program in (bare, ours):  # compiles both, as an installer does; else 60 ms of ours are the compiler's
+        start(program, PITCH, home, **compiled)
     for _ in range(RUNS):
         for name, program in (("bare", bare), ("ours", ours)):
             started = perf_counter()
-            assert start(program, PITCH, home).returncode == 0
+            assert start(program, PITCH, home, **compiled).returncode == 0
             times[name].append(perf_counter() - started)
     ratio = statistics.median(times["ours"]) / statistics.median(times["bare"])
     assert ratio <= MOST_TIMES, f"{ratio:.2f} times"
 
 
-def start(program: Sequence[str], mail: Path, home: Path) -> subprocess.CompletedProcess[bytes]:
+def start(program: Sequence[str], mail: Path, home: Path, **more: str) -> subprocess.CompletedProcess[bytes]:
     with mail.open("rb") as stdin:
-        return subprocess.run(program, stdin=stdin, capture_output=True, env=environment(home), check=False)
+        return subprocess.run(program, stdin=stdin, capture_output=True, env=environment(home, **more), check=False)

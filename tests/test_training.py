@@ -108,8 +108,7 @@ def _turned(row: Row) -> Row:
 
 def row(reader: str, words: str) -> Row:
     """A row of which only the words matter."""
-    values = object.__new__(Values)
-    object.__setattr__(values, "words", tuple(words.split()))
+    values = Values({}, tuple(words.split()), {}, False, False)
     return Row(reader, f"{reader}/spam/x", spam=True, pitch=True, values=values, stranger=None)
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spamrec.decoding import clean_line, decode_text, decode_words
+from spamrec.patterns import lazy
 
 MAX_ADDRESSES = 200
 """Addresses of one header that are read; the rest is left out."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|\([^()]*+\)|<[^<>]*+>|[,;:]|[^"(<,;:]++|.', re.S)
+_TOKEN = lazy(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|\([^()]*+\)|<[^<>]*+>|[,;:]|[^"(<,;:]++|.', re.S)
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One mailbox named in a header."""
 
     name: str

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from spamrec.closing import split_ending
 from spamrec.decoding import clean_text, decode_header, decode_text, decode_transfer, decoded_size
-from spamrec.htmltext import HtmlText, Link, has_markup, read_html, tidy
+from spamrec.links import Link, bare_links
 from spamrec.mime import Part
+from spamrec.patterns import lazy
 from spamrec.quoting import split_quoted
+
+if TYPE_CHECKING:
+    from spamrec.htmltext import HtmlText
 
 MAX_TEXT_CHARS = 512 * 1024
 """Characters of text that are looked at in one message, all parts together."""
 
-_URL = re.compile(r"(?:https?://|www\.|mailto:)[^\s<>\"'\x00-\x20]{3,2000}", re.I)
 _STUBS = (
     "does not support html",
     "not support html",
@@ -35,17 +38,16 @@ _STUBS = (
     "mail reader",
 )
 _MAX_STUB_CHARS = 600
-_PGP_START = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z]+:[^\n]*\n)*\n?", re.M)
-_PGP_END = re.compile(r"^-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)", re.M | re.S)
-_EMPTY_LINES = re.compile(r"\n(?:[ \t]*+\n){2,}")
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([A-Za-z0-9_.:-]{2,40})", re.I)
-_HTML_START = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)", re.I)
-_ENRICHED = re.compile(r"</?[A-Za-z-]{1,60}>|<param>[^<]{0,200}</param>", re.I)
-_ICS_FIELD = re.compile(r"^(?:SUMMARY|LOCATION|DESCRIPTION)[^:\n]{0,200}:(.*)$", re.M)
+_PGP_START = lazy(r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z]+:[^\n]*\n)*\n?", re.M)
+_PGP_END = lazy(r"^-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)", re.M | re.S)
+_EMPTY_LINES = lazy(r"\n(?:[ \t]*+\n){2,}")
+_META_CHARSET = lazy(rb"<meta[^>]{0,200}charset=[\"']?([A-Za-z0-9_.:-]{2,40})", re.I)
+_HTML_START = lazy(r"\s*(?:<!doctype html|<html|<head|<body)", re.I)
+_ENRICHED = lazy(r"</?[A-Za-z-]{1,60}>|<param>[^<]{0,200}</param>", re.I)
+_ICS_FIELD = lazy(r"^(?:SUMMARY|LOCATION|DESCRIPTION)[^:\n]{0,200}:(.*)$", re.M)
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(NamedTuple):
     """A part of a mail that is not its body."""
 
     name: str
@@ -56,8 +58,7 @@ class Attachment:
     """Bytes once decoded, counted without decoding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """Everything that the parts of one mail say; the fields are those of `Message`."""
 
     text: str
@@ -162,6 +163,8 @@ class _Gathered:
     def take_text(self, part: Part) -> None:
         text = self.decoded(part)
         if _is_html(part, text):
+            from spamrec.htmltext import read_html  # plain mail needs none of it
+
             self.show_html(read_html(text))
         else:
             self.show_plain(_plain(part, text))
@@ -169,7 +172,7 @@ class _Gathered:
     def show_plain(self, text: str) -> None:
         if text.strip():
             self.shown.append(text.strip("\n"))
-        self.links.extend(_bare_links(text))
+        self.links.extend(bare_links(text))
 
     def show_html(self, page: HtmlText) -> None:
         self.html = True
@@ -209,6 +212,8 @@ class _Gathered:
             if chosen is not None:
                 self.take_text(chosen)
             return
+        from spamrec.htmltext import read_html
+
         text = _plain(plain, self.decoded(plain))
         page = read_html(self.decoded(rich))
         if _says_nothing(text, page):
@@ -248,6 +253,8 @@ def _meta_charset(raw: bytes) -> str:
 def _is_html(part: Part, text: str) -> bool:
     """Whether to read text as HTML: not by its label alone, which is often wrong both ways."""
     if part.content_type == "text/html":
+        from spamrec.htmltext import has_markup
+
         return has_markup(text)
     return part.content_type == "text/plain" and _HTML_START.match(text) is not None
 
@@ -283,17 +290,6 @@ def _unflowed(text: str, *, delete_space: bool) -> str:
     return "\n".join(out)
 
 
-def _bare_links(text: str) -> list[Link]:
-    found: list[Link] = []
-    if "://" not in text and "www." not in text and "mailto:" not in text:
-        return found
-    for match in _URL.finditer(text):
-        shown = match.group().rstrip(".,;:!?)]}*_")
-        target = f"http://{shown}" if shown[:4].lower() == "www." else shown
-        found.append(Link(shown, target))
-    return found
-
-
 def _says_nothing(plain: str, page: HtmlText) -> bool:
     """Whether a plain alternative is empty, a stub, or has little in common with what the HTML shows."""
     words = set(plain.lower().split())
@@ -312,6 +308,8 @@ def _says_nothing(plain: str, page: HtmlText) -> bool:
 
 def _calendar(text: str) -> str:
     """Summary, location and description of calendar entries (RFC 5545), folded lines joined, escapes undone."""
+    from spamrec.htmltext import tidy
+
     unfolded = clean_text(text).replace("\n ", "").replace("\n\t", "")
     fields = [found.group(1).strip() for found in _ICS_FIELD.finditer(unfolded)]
     joined = "\n".join(dict.fromkeys(field for field in fields if field))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from spamrec import linkedin, message, signals, vocabulary
+from spamrec import message, notices, signals, vocabulary
 from spamrec.evidence import Evidence
-from spamrec.history import UNKNOWN, Standing
 from spamrec.message import Message
 from spamrec.model import Model, logistic
 from spamrec.pitch import NO_PITCH
 from spamrec.profile import NO_PROFILE, Profile
+from spamrec.standing import UNKNOWN, Standing
 from spamrec.verdict import Kind, Label, Reason, Verdict
 
 WORDS = "words"
@@ -19,8 +19,7 @@ WORDS = "words"
 MAX_WORDS_NAMED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What is measured of a message for the two models."""
 
     content: Mapping[str, float]
@@ -75,8 +74,7 @@ def verdict_values(values: Values, score: float) -> dict[str, float]:
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class Classifier:
+class Classifier(NamedTuple):
     """Judges one reader's mail; holds what does not change from message to message."""
 
     model: Model
@@ -153,7 +151,7 @@ def _words_sentence(words: Mapping[str, float], side: float) -> str:
 def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:
     """The same message with one fact about its sender or its reader changed."""
     mail, profile, standing = evidence.message, evidence.profile, evidence.standing
-    known = replace(standing, known="" if standing.known else "your correspondent", known_firm=False)
+    known = standing._replace(known="" if standing.known else "your correspondent", known_firm=False)
     out = [
         (
             "if you did not know the sender" if standing.known else "if the sender were known to you",
@@ -161,23 +159,23 @@ def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:
         ),
         (
             "if you had asked them to stop a month ago",
-            Evidence(mail, profile, replace(standing, ignores_request=True, asked_to_stop=evidence.day)),
+            Evidence(mail, profile, standing._replace(ignores_request=True, asked_to_stop=evidence.day)),
         ),
-        ("if you barred them", Evidence(mail, profile, replace(standing, barred=True))),
+        ("if you barred them", Evidence(mail, profile, standing._replace(barred=True))),
     ]
     if evidence.pitch.places and profile.states_place:
         here = tuple(p.place for p in evidence.pitch.places)
-        moved = replace(profile, relocate=(*(profile.relocate or ()), *here), remote=None)
-        stays = replace(profile, relocate=(), relocate_anywhere=False)
+        moved = profile._replace(relocate=(*(profile.relocate or ()), *here), remote=None)
+        stays = profile._replace(relocate=(), relocate_anywhere=False)
         where = evidence.pitch.places[0].text
         out.append((f"if you would move to {where}", Evidence(mail, moved, standing)))
         out.append((f"if you would not move to {where}", Evidence(mail, stays, standing)))
     if profile.looking_on(evidence.day) is not True:
         out.append(
-            ("if you were looking for work", Evidence(mail, replace(profile, looking=True, until=None), standing))
+            ("if you were looking for work", Evidence(mail, profile._replace(looking=True, until=None), standing))
         )
     if profile.looking_on(evidence.day) is not False:
-        out.append(("if you were not looking for work", Evidence(mail, replace(profile, looking=False), standing)))
+        out.append(("if you were not looking for work", Evidence(mail, profile._replace(looking=False), standing)))
     return out
 
 
@@ -192,7 +190,7 @@ PROCESS = ("application-thanks", "rejection", "interview-arranged", "assessment"
 
 def kind(evidence: Evidence, strength: float) -> Kind:
     """What sort of message it is, by its strongest traits."""
-    hits, pitch = evidence.hits, evidence.pitch
+    hits = evidence.hits
     if evidence.notice and evidence.notice.kind in _NOTICES:
         return _NOTICES[evidence.notice.kind]
     process = sum(len(hits.get(f, ())) for f in PROCESS)
@@ -210,7 +208,7 @@ def kind(evidence: Evidence, strength: float) -> Kind:
             "referral-asked" in hits and len(hits.get("referral-asked", ())) >= len(hits.get("asks-interest", ())) + 1,
             Kind.REFERRAL,
         ),
-        (pitch.client_unnamed or "contract-terms" in hits or "generic-salutation" in hits, Kind.AGENCY_BLAST),
+        ("on-behalf-of-client" in hits or "contract-terms" in hits or "generic-salutation" in hits, Kind.AGENCY_BLAST),
     ):
         if found:
             return answer
@@ -218,8 +216,8 @@ def kind(evidence: Evidence, strength: float) -> Kind:
 
 
 _NOTICES = {
-    linkedin.Kind.INVITATION: Kind.INVITATION,
-    linkedin.Kind.INMAIL: Kind.INMAIL,
-    linkedin.Kind.JOBS: Kind.DIGEST,
-    linkedin.Kind.APPLICATION: Kind.APPLICATION,
+    notices.Kind.INVITATION: Kind.INVITATION,
+    notices.Kind.INMAIL: Kind.INMAIL,
+    notices.Kind.JOBS: Kind.DIGEST,
+    notices.Kind.APPLICATION: Kind.APPLICATION,
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spamrec.disclaimers import split_disclaimer
+from spamrec.patterns import lazy
 
 MAX_SIGNATURE_LINES = 16
 """Lines, empty ones not counted, that a signature may have."""
@@ -32,41 +33,40 @@ _PHRASES = (
     "vennlig hilsen",
 )  # fmt: skip
 _CLOSINGS = frozenset(phrase.casefold() for phrase in _PHRASES)
-_CLOSING_HEAD = re.compile(r"[^,.!;:()\n|–—]{2,40}")
-_DEVICE = re.compile(
+_CLOSING_HEAD = lazy(r"[^,.!;:()\n|–—]{2,40}")
+_DEVICE = lazy(
     r"\W*(?:sent (?:from|via|with) (?:my|mobile|outlook|mail|proton)|get outlook for|von meinem \w+ gesendet"
     r"|gesendet von|envoyé (?:de|depuis) mon|enviado desde mi|inviato da)\b",
     re.I,
 )
-_PHONE = re.compile(r"\+?\(?\d[\d() ./x-]{6,20}\d")
-_CONTACT = re.compile(
+_PHONE = lazy(r"\+?\(?\d[\d() ./x-]{6,20}\d")
+_CONTACT = lazy(
     r"@|https?:|www\.|linkedin|\b(?:tel|phone|ph|mobile|cell|fax|direct|office|desk|email|e-mail|mail|web|skype|ext"
     r"|whatsapp|telefon|mobil|tél|móvil)\b\.?\s?[:#.)]",
     re.I,
 )
-_TITLE = re.compile(
+_TITLE = lazy(
     r"\b(?:recruit(?:er|ment|ing)|hr|acquisition|sales|representative|advisor|associate|manager|consultant|director|engineer|developer|specialist|partner|lead|head|executive"
     r"|president|founder|ceo|cto|coordinator|sourcer|talent|officer|professor|analyst|assistant|editor|team|inc|llc|ltd"
     r"|gmbh|corp|limited|s\.?a\.?|group|university)\b",
     re.I,
 )
-_STREET = re.compile(
+_STREET = lazy(
     r"\b(?:floor|suite|ste|street|st|avenue|ave|road|rd|blvd|boulevard|drive|lane|plaza|parkway|sector|box|straße|str|rue"
     r"|calle|platz)\b",
     re.I,
 )
-_NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*,?\s*){1,4}\Z")
-_POSTSCRIPT = re.compile(r"^[ \t]*p\.?[ \t]?s\.?\b[ \t]*[:.,-]?\s", re.I | re.M)
-_DELIMITER = re.compile(r"^(?:--|—|- --)[ \t]*$", re.M)
+_NAME = lazy(r"(?:[^\W\d_][\w.'’-]*,?\s*){1,4}\Z")
+_POSTSCRIPT = lazy(r"^[ \t]*p\.?[ \t]?s\.?\b[ \t]*[:.,-]?\s", re.I | re.M)
+_DELIMITER = lazy(r"^(?:--|—|- --)[ \t]*$", re.M)
 _LONG_LINE = 300
-_GLUED_CLOSING = re.compile(
+_GLUED_CLOSING = lazy(
     r"(?<=[.!?)]) (?=(?:(?:best|kind|warm|kindest|many) )?(?:thanks|regards|cheers|sincerely)\b[ ,&(.!])", re.I
 )
-_PIECES = re.compile(r"[ \t]{2,}")
+_PIECES = lazy(r"[ \t]{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """A sender's own text without what stands under it."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta, timezone
+
+from spamrec.patterns import lazy
 
 EARLIEST_YEAR = 1970
 """Years before this are absurd for mail and count as no date."""
@@ -13,7 +14,7 @@ LATEST_YEAR = 2100
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-_DATE = re.compile(
+_DATE = lazy(
     r"(\d{1,2})[ \t-]+([A-Za-z]{3})[a-z]*\.?[ \t,-]+(\d{2,4})[ \t,]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?"
     r"[ \t]*([+-]\d{4}|[A-Za-z]{1,5})?"
 )

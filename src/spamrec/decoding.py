@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import binascii
 import codecs
-import re
 import unicodedata
 from collections.abc import Iterable
+
+from spamrec.patterns import lazy
 
 MAX_ENCODED_WORDS = 1_000
 """Encoded words of one header that are decoded; the rest stays as it stands."""
@@ -52,23 +53,23 @@ _NOT_FOR_MAIL = frozenset(
 )
 _STATEFUL = ("iso-2022", "iso2022", "hz", "utf-7", "utf7", "csiso2022")
 _WIDE = ("utf-16", "utf16", "utf-32", "utf32", "ucs-2", "ucs2")
-_CHARSET_NAME = re.compile(r"[a-z0-9_.:+-]{2,40}\Z")
+_CHARSET_NAME = lazy(r"[a-z0-9_.:+-]{2,40}\Z")
 
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_INVISIBLE = re.compile(
+_CONTROLS = lazy("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_INVISIBLE = lazy(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-_LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_BREAKS = lazy("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
-_ENCODED_WORD = re.compile(
+_ENCODED_WORD = lazy(
     r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?=]|\?(?!=)|=(?!\?[\w.:*+-]{1,60}\?[bBqQ]\?))*+)(?:\?=|$)"
 )
-_BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]++(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
-_FOLD = re.compile(r"[\r\n]+[ \t]*")
+_BETWEEN_WORDS = lazy(r"(\?=)[ \t\r\n]++(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
+_FOLD = lazy(r"[\r\n]+[ \t]*")
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
-_PROSE = re.compile(rb"\s*[^\s=]{1,30}[ \t][^\s=]{1,30}[ \t][^\s=]{1,30}")
+_PROSE = lazy(rb"\s*[^\s=]{1,30}[ \t][^\s=]{1,30}[ \t][^\s=]{1,30}")
 
 
 def decode_text(raw: bytes, charset: str = "") -> str:

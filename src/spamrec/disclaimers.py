@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from spamrec.patterns import lazy
+
 _WORDINGS = (
     # confidentiality and law
     "confidentiality notice", "confidentiality note", "confidentiality statement", "legal notice:", "disclaimer:",
@@ -62,22 +64,22 @@ _WORDINGS = (
     "esta mensagem", "cancelar a inscrição", "questo messaggio", "disiscriv", "dit bericht is", "deze e-mail is",
     "afmelden", "uitschrijven",
 )  # fmt: skip
-_RULE = re.compile(
+_RULE = lazy(
     r"^[ \t]*(?:_{8,}|-{20,}|={20,}|\*{20,}|#{20,}|~{20,})[ \t_=-]*$"
     r"|^-{12,} [^\n]{1,40} -{12,}[~>-]*$",
     re.M,
 )
-_RULE_CONTENT = re.compile(r"mailing list|listinfo|unsubscribe|sponsor|subscri|receiving this mail|to post", re.I)
+_RULE_CONTENT = lazy(r"mailing list|listinfo|unsubscribe|sponsor|subscri|receiving this mail|to post", re.I)
 _RULE_CONTENT_CHARS = 250
-_BARE_UNSUBSCRIBE = re.compile(
+_BARE_UNSUBSCRIBE = lazy(
     r"\W*(?:unsubscribe|opt[ -]?out|abmelden|se désinscrire|désinscription|darse de baja)\W*", re.I
 )
-_POSTAL = re.compile(
+_POSTAL = lazy(
     r"©|\(c\)|copyright|\b\d{4,5}\b|\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b|p\.?o\.? box|suite\b|street\b|\bave\b", re.I
 )
-_SENTENCE = re.compile(r"[.!?][\"')]?\s+|\n[ \t]*(?=[-*•])")
-_PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
-_LIST_ADDRESS = re.compile(r"\n\s*https?://[^\s/]+/\S*(?:mailman|listinfo|unsub)\S*\s*\Z", re.I)
+_SENTENCE = lazy(r"[.!?][\"')]?\s+|\n[ \t]*(?=[-*•])")
+_PARAGRAPHS = lazy(r"\n[ \t]*\n+")
+_LIST_ADDRESS = lazy(r"\n\s*https?://[^\s/]+/\S*(?:mailman|listinfo|unsub)\S*\s*\Z", re.I)
 MAX_FOOTER_PART_CHARS = 1_000
 """Text between two rule lines that may be part of a list's footer."""
 

@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 
-from spamrec import fit, linkedin, pay, phrases, pitch, salutation, unsubscribe
+from spamrec import fit, pay, phrases, pitch, salutation, unsubscribe
 from spamrec.fit import Judgement
-from spamrec.history import UNKNOWN, Standing
-from spamrec.linkedin import Notice
 from spamrec.message import Message
+from spamrec.notices import Notice, from_linkedin
 from spamrec.pay import Pay
 from spamrec.phrases import Hit, fold
 from spamrec.pitch import Pitch
 from spamrec.profile import NO_PROFILE, Profile
 from spamrec.salutation import Salutation
+from spamrec.standing import UNKNOWN, Standing
 from spamrec.unsubscribe import Unsubscribe
 
 SHORT_TEXT = 5
@@ -38,6 +38,10 @@ class Evidence:
     @cached_property
     def notice(self) -> Notice | None:
         """The LinkedIn notification around the words, where there is one."""
+        if not from_linkedin(self.message):
+            return None
+        from spamrec import linkedin
+
         return linkedin.unwrap(self.message)
 
     @cached_property
@@ -77,6 +81,11 @@ class Evidence:
         return pitch.extract(self.subject, self.text, self.hits, home=self.profile.home)
 
     @cached_property
+    def contacts(self) -> tuple[str, ...]:
+        """Mail addresses in the text to write to, which are asked for where no pitch is."""
+        return pitch.contacts(self.text)
+
+    @cached_property
     def known(self) -> bool:
         """Whether the sender is known and the address not shown to be forged."""
         return bool(self.standing.known) and not self.forged
@@ -84,7 +93,7 @@ class Evidence:
     @cached_property
     def forged(self) -> bool:
         """Whether the reader's server says that the sender address is not genuine (RFC 8601)."""
-        return failed_authentication(self.message)
+        return failed_authentication(self.message, self.profile.servers)
 
     @cached_property
     def trusted(self) -> bool:
@@ -159,11 +168,14 @@ class Evidence:
         return " ".join(found[0].text.split())[:60] if found else ""
 
 
-def failed_authentication(message: Message) -> bool:
-    """Whether the topmost Authentication-Results, which the last server wrote, says that the sender is not genuine."""
-    results = message.header("authentication-results").lower()
-    if "dmarc=fail" in results:
+def failed_authentication(message: Message, servers: Sequence[str] = ()) -> bool:
+    """Whether Authentication-Results say that the sender is not genuine: the first written by one of the reader's own
+    servers; where none is stated the topmost, which the last server wrote."""
+    results = (value.lower() for value in message.header_all("authentication-results"))
+    own = [name.lower() for name in servers]
+    found = next((r for r in results if not own or r.split(";")[0].split()[:1] in [[name] for name in own]), "")
+    if "dmarc=fail" in found:
         return True
-    failed = [m for m in ("spf", "dkim") if re.search(rf"\b{m}=(?:soft)?fail", results)]
-    passed = [m for m in ("spf", "dkim", "dmarc") if f"{m}=pass" in results]
+    failed = [m for m in ("spf", "dkim") if re.search(rf"\b{m}=(?:soft)?fail", found)]
+    passed = [m for m in ("spf", "dkim", "dmarc") if f"{m}=pass" in found]
     return bool(failed) and not passed

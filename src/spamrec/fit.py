@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from spamrec import pay as money
-from spamrec import places
+from spamrec.gazetteer import Kind, Place, contains, distance_km
 from spamrec.pitch import FoundIn, Pitch, PitchedPlace, WorkMode, any_named, names, normal
-from spamrec.places import Place
 from spamrec.profile import Profile, Remote
 
 
@@ -21,8 +20,7 @@ class Fit(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """One property of a pitch, judged."""
 
     fit: Fit
@@ -70,37 +68,37 @@ def _remote(pitch: Pitch, profile: Profile) -> Judgement:
     """Remote work, perhaps bound to a country or region that the reader is not in."""
     if profile.remote is Remote.NO:
         return Judgement(Fit.MISFITS, "remote work, which you do not take")
-    wide = [p.place for p in pitch.places if p.place.kind in _WIDE and p.place.kind is not places.Kind.AREA]
+    wide = [p.place for p in pitch.places if p.place.kind in _WIDE and p.place.kind is not Kind.AREA]
     if wide and len(wide) == len(pitch.places) and profile.home is not None and pitch.locals_only:
-        allowed = [w for w in wide if places.contains(w, profile.home)]
-        if not allowed and not any(places.contains(m, w) for m in profile.relocate or () for w in wide):
+        allowed = [w for w in wide if contains(w, profile.home)]
+        if not allowed and not any(contains(m, w) for m in profile.relocate or () for w in wide):
             return Judgement(Fit.MISFITS, f"remote within {pitch.places[0].text} only")
     return Judgement(Fit.FITS, "remote") if profile.remote is not None else UNJUDGED
 
 
-_WIDE = (places.Kind.COUNTRY, places.Kind.REGION, places.Kind.AREA)
+_WIDE = (Kind.COUNTRY, Kind.REGION, Kind.AREA)
 
 
 def _one(pitched: Place, profile: Profile) -> Fit:
     wide = pitched.kind in _WIDE
     for target in profile.relocate or ():
-        near = not wide and target.kind not in _WIDE and places.distance_km(target, pitched) <= profile.commute_km
-        if near or places.contains(target, pitched):
+        near = not wide and target.kind not in _WIDE and distance_km(target, pitched) <= profile.commute_km
+        if near or contains(target, pitched):
             return Fit.FITS
-        if wide and places.contains(pitched, target):
+        if wide and contains(pitched, target):
             return Fit.UNKNOWN
     if profile.home is None:
         return Fit.UNKNOWN if profile.relocate is None else Fit.MISFITS
     if wide:
         # a whole country or state that holds the home says nothing about the commute
-        return Fit.UNKNOWN if places.contains(pitched, profile.home) else Fit.MISFITS
-    return Fit.FITS if places.distance_km(profile.home, pitched) <= profile.commute_km else Fit.MISFITS
+        return Fit.UNKNOWN if contains(pitched, profile.home) else Fit.MISFITS
+    return Fit.FITS if distance_km(profile.home, pitched) <= profile.commute_km else Fit.MISFITS
 
 
 def _far(pitched: PitchedPlace, profile: Profile) -> str:
     if profile.home is None:
         return pitched.text
-    return f"{pitched.text}, {places.distance_km(profile.home, pitched.place):,.0f} km from home"
+    return f"{pitched.text}, {distance_km(profile.home, pitched.place):,.0f} km from home"
 
 
 MAX_ROLE_TEXT = 2_000

@@ -6,7 +6,6 @@ import mmap
 import re
 import struct
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
@@ -60,8 +59,7 @@ INFLECTED: Final = 64  # says "in", "to" or "from" by its ending ("Szegeden"), o
 LOWER: Final = 128  # written in small letters ("budapesti", "région lyonnaise")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Somewhere on Earth, from a continent down to a postal code."""
 
     name: str

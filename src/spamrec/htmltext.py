@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spamrec.decoding import clean_text
+from spamrec.links import Link
+from spamrec.patterns import lazy
 from spamrec.styles import VISIBLE, Style, hiding_classes
 
 if TYPE_CHECKING:
@@ -37,24 +38,13 @@ _QUOTE_IDS = frozenset(["reply-intro", "isForwardContent"])
 _QUOTE_REST_IDS = frozenset(["divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container"])
 _SIGNATURE_CLASSES = frozenset(["gmail_signature", "moz-signature", "protonmail_signature_block-user"])
 _SIGNATURE_IDS = frozenset(["Signature", "signature", "ms-outlook-mobile-signature"])
-_MARKUP = re.compile(r"<(?:br|p|div|table|tr|td|li|h[1-6]|html|body|a|span|font|b|i)\b[^<>]{0,2000}>", re.I)
-_TAG = re.compile(r"<[^<>]*+>?")
-_SPACES = re.compile(r"[ \t\xa0]+")
-_BREAKS = re.compile(r"\n{3,}")
+_MARKUP = lazy(r"<(?:br|p|div|table|tr|td|li|h[1-6]|html|body|a|span|font|b|i)\b[^<>]{0,2000}>", re.I)
+_TAG = lazy(r"<[^<>]*+>?")
+_SPACES = lazy(r"[ \t\xa0]+")
+_BREAKS = lazy(r"\n{3,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One link, its wording beside the place it leads to."""
-
-    text: str
-    """What the reader sees and clicks; the target again for a bare address in plain text."""
-    target: str
-    """Where it leads: an http, https, mailto or other address as written, blanks removed."""
-
-
-@dataclass(frozen=True, slots=True)
-class HtmlText:
+class HtmlText(NamedTuple):
     """What one HTML part shows and hides."""
 
     text: str
@@ -207,8 +197,8 @@ class _Walk:
         return HtmlText(links=tuple(self.links), images=self.images, **shown)
 
 
-_BREAKS_RUN = re.compile(r"[\n\v\f][\n\v\f \t\xa0]*")
-_EMPTY_BLOCK = re.compile(r"[\v\f][ \t\xa0]*\n|\n[ \t\xa0]*\n")
+_BREAKS_RUN = lazy(r"[\n\v\f][\n\v\f \t\xa0]*")
+_EMPTY_BLOCK = lazy(r"[\v\f][ \t\xa0]*\n|\n[ \t\xa0]*\n")
 
 
 def _lines(text: str) -> str:

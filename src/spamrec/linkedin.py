@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
 from spamrec.linkedin_frame import Frame, opens_section, relaid, says, stock
 from spamrec.message import Message
+from spamrec.notices import Kind, Notice, from_linkedin
 
 if TYPE_CHECKING:
     import re
 
-DOMAIN = "linkedin.com"
-"""Notifications come from this domain or one below it; look-alikes are other mail."""
+__all__ = ["Kind", "Notice", "unwrap"]
 
 MAX_TITLE_CHARS = 240
 """Longest title line; LinkedIn allows 220 characters, and the degree of connection may follow."""
@@ -31,36 +29,6 @@ MAX_RELAID_CHARS = 12_000
 
 MAX_BARE_GREETING_CHARS = 40
 """A text no longer than this that only addresses the reader is no note."""
-
-
-class Kind(StrEnum):
-    """What LinkedIn notifies of."""
-
-    INVITATION = "invitation"
-    INMAIL = "inmail"
-    MESSAGE = "message"
-    ACCEPTED = "accepted"
-    JOBS = "jobs"
-    APPLICATION = "application"
-    DIGEST = "digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One notification, unwrapped."""
-
-    kind: Kind
-    """What it notifies of."""
-    person: str
-    """Name of the member it speaks of, "" for none."""
-    title: str
-    """That member's title line, "" where it is not shown."""
-    subject: str
-    """Subject of the member's own, "" where LinkedIn wrote it."""
-    text: str
-    """What the member wrote, the jobs listed or the news told; "" for an invitation without a note."""
-    own_alert: bool = False
-    """Whether the jobs come from an alert that the reader set up."""
 
 
 _SENDERS = (
@@ -129,7 +97,7 @@ _NAME_BEFORE = (
 def unwrap(message: Message) -> Notice | None:
     """The notice inside a LinkedIn mail; None for other mail, look-alike senders included."""
     sender = message.sender
-    if sender is None or not (sender.domain == DOMAIN or sender.domain.endswith("." + DOMAIN)):
+    if sender is None or not from_linkedin(message):
         return None
     kind = _kind(message, sender.local)
     body = _body(message, whole=kind is Kind.JOBS)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import re
@@ -174,8 +173,7 @@ _RULES = " \t.:;,|·•[]<>()*_=–—-"
 _SEPARATORS = ("|", "·", "•", "  ", " / ", ". ", "[")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What is needed to tell LinkedIn's lines from a member's in one notification."""
 
     person: str

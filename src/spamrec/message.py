@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from spamrec.addresses import Address, parse_addresses
 from spamrec.body import Attachment, read_body
 from spamrec.dates import parse_date
 from spamrec.decoding import decode_header
-from spamrec.htmltext import Link
+from spamrec.links import Link
 from spamrec.mime import Part, split
+from spamrec.patterns import lazy
 
 __all__ = ["Address", "Attachment", "Link", "Message", "parse"]
 
 OWN_HEADERS = "x-spamrec"
 """Headers that begin so were written by us and are left out of everything."""
 
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,998}>")
+_MESSAGE_ID = lazy(r"<[^<>\s]{1,998}>")
 _BLANKS = b" \t\r\n>"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One mail, decoded and taken apart; absent texts are "", absent lists are empty."""
 
     message_id: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spamrec.decoding import decode_parameter, decode_transfer
+from spamrec.patterns import lazy
 
 MAX_DEPTH = 12
 """Multiparts and forwarded mails inside one another; deeper ones are taken as one undivided part."""
@@ -28,16 +29,15 @@ MAX_HEADER_BYTES = 64 * 1024
 MAX_PARAMETER_BYTES = 4_096
 """Length of a Content-Type or Content-Disposition that is looked at."""
 
-_HEADER = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
-_ENVELOPE = re.compile(rb">?From [^\n]*+\n?")
-_BLANK = re.compile(rb"\r*\n")
-_LEADING_BLANKS = re.compile(rb"[\r\n]*+")
-_GUESSED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{3,68}?)[ \t]*\r?\n(?:Content-[!-9;-~]+:)", re.I)
-_PARAMETER = re.compile(r""";\s*([^=;\s"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)""")
+_HEADER = lazy(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
+_ENVELOPE = lazy(rb">?From [^\n]*+\n?")
+_BLANK = lazy(rb"\r*\n")
+_LEADING_BLANKS = lazy(rb"[\r\n]*+")
+_GUESSED_BOUNDARY = lazy(rb"(?:\A|\n)--([^\s-][^\r\n]{3,68}?)[ \t]*\r?\n(?:Content-[!-9;-~]+:)", re.I)
+_PARAMETER = lazy(r""";\s*([^=;\s"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)""")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One node of a message's structure: a leaf with a body, or a container with children."""
 
     headers: tuple[tuple[str, bytes], ...]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from math import exp
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from spamrec.errors import ModelError
 
@@ -22,8 +21,7 @@ SHIPPED = (_HERE / "data" / "model.json", _HERE.parents[1] / "models" / "default
 """Where the shipped model lies: inside the installed package, or in a checkout."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """One logistic regression: score = bias + sum of weight x value."""
 
     bias: float
@@ -42,8 +40,7 @@ class Weights:
         return {name: weight * value for name, value in signals.items() if (weight := self.by_name.get(name, 0.0))}
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """Two logistic regressions, one on the other.
 
     The pitch model says from the message alone whether it offers a job. The verdict model says what that is to the
@@ -60,7 +57,7 @@ class Model:
     """Digest of the mail it was trained on."""
     version: str = ""
     """Version of spamrec that trained it."""
-    metrics: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float] = {}
     """Out-of-fold figures at training."""
 
     def dumps(self) -> str:
@@ -146,4 +143,6 @@ def _number(value: object) -> float:
 def _weights(value: object) -> dict[str, float]:
     if not isinstance(value, dict):
         raise TypeError("weights are not a table")
+    if set(map(type, value.values())) == {float} and all(-1e6 < weight < 1e6 for weight in value.values()):
+        return value  # as good as every file; one by one, 8,000 weights take 3 ms
     return {str(name): _number(weight) for name, weight in value.items()}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
-from spamrec import linkedin
 from spamrec.domains import firm
 from spamrec.message import Message
+from spamrec.notices import from_linkedin
 from spamrec.phrases import fold
 
 LINKEDIN = "linkedin:"
@@ -29,8 +29,7 @@ MIN_NAME_CHARS = 3
 """Letters of a name, at least, that a page's address must share with it to be that person's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What is remembered of a mail that came."""
 
     message_id: str
@@ -64,9 +63,11 @@ def identity(message: Message) -> str:
     """Who speaks: the address, or the person behind a platform's address ("linkedin:jane doe")."""
     if message.sender is None:
         return ""
-    notice = linkedin.unwrap(message)
-    if notice is not None:
-        return f"{LINKEDIN}{person(notice.person)}" if notice.person else ""
+    if from_linkedin(message):
+        from spamrec import linkedin
+
+        notice = linkedin.unwrap(message)
+        return f"{LINKEDIN}{person(notice.person)}" if notice and notice.person else ""
     return message.sender.address
 
 

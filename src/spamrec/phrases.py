@@ -10,21 +10,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+
+from spamrec.patterns import lazy
 
 PHRASES_FILE = Path(__file__).with_name("data") / "phrases.txt"
 
 MAX_GAP = 4
 """Words that `..` may stand for, at most; it never crosses the end of a sentence."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.!?]+(?=\s|$)|[%$€£₹]|\n\s*\n", re.UNICODE)
+_WORD = lazy(r"[^\W_]+(?:['’][^\W_]+)*|[.!?]+(?=\s|$)|[%$€£₹]|\n\s*\n", re.UNICODE)
 _STOPS = frozenset(".!?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a text, or the end of a sentence."""
 
     key: str
@@ -35,8 +36,7 @@ class Word:
     """Where it ends in the text, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One wording found."""
 
     family: str
@@ -60,19 +60,24 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[Word]:
     """The words of a text in order, ends of sentences among them."""
-    out = []
-    for match in _WORD.finditer(text):
-        raw = match[0]
-        key = "." if raw[0] in _STOPS else fold(raw).replace("'", "")
-        out.append(Word(key, match.start(), match.end()))
-    return out
+    return [Word(_key(match[0]), *match.span()) for match in _WORD.finditer(text)]
+
+
+def keys(text: str) -> list[str]:
+    """The keys of the words of a text, in a third of the time that the words take."""
+    if text.isascii():
+        return ["." if word[0] in _STOPS else word.replace("'", "") for word in _WORD.findall(text.lower())]
+    return [_key(word) for word in _WORD.findall(text)]
+
+
+def _key(word: str) -> str:
+    return "." if word[0] in _STOPS else fold(word).replace("'", "")
 
 
 # --- wordings ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """What one place of a wording accepts."""
 
     words: frozenset[str]
@@ -92,8 +97,7 @@ class _Step:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
+class _Wording(NamedTuple):
     family: str
     steps: tuple[_Step, ...]
 
@@ -109,7 +113,7 @@ class _Wording:
         return None
 
 
-_TOKEN = re.compile(r"\([^)]*\)|\[[^\]]*\]|\S+")
+_TOKEN = lazy(r"\([^)]*\)|\[[^\]]*\]|\S+")
 
 
 def _step(words_: Iterable[str], *, optional: bool) -> _Step:
@@ -145,8 +149,7 @@ def _compiled(family: str, wording: str) -> tuple[_Wording, ...]:
     return tuple(_Wording(family, steps) for steps in ways if steps)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """The wordings that begin with one word, by the words that may come second."""
 
     by_second: dict[str, tuple[_Wording, ...]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
-from spamrec import pay, places
+from spamrec import pay
+from spamrec.gazetteer import Place
 from spamrec.pay import Pay
-from spamrec.phrases import Hit, Word, words
-from spamrec.places import Place
+from spamrec.phrases import Hit, keys
 from spamrec.profile import Contract
 
 MAX_READ = 8_000
@@ -36,8 +36,7 @@ class FoundIn(StrEnum):
     EMPLOYER = "employer"
 
 
-@dataclass(frozen=True, slots=True)
-class PitchedPlace:
+class PitchedPlace(NamedTuple):
     """One place of work offered."""
 
     place: Place
@@ -48,8 +47,7 @@ class PitchedPlace:
     """How it was found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pitch:
+class Pitch(NamedTuple):
     """The job offered in one message, as far as it can be told; all empty where there is none."""
 
     roles: tuple[str, ...] = ()
@@ -85,31 +83,63 @@ def extract(subject: str, text: str, hits: Mapping[str, Sequence[Hit]], *, home:
     """The pitch in a subject and a text; `hits` are the families found in both, `home` settles ambiguous names."""
     text = text[:MAX_READ]
     whole = f"{subject}\n\n{text}"
+    lower = whole.lower()
     mode, for_now = _mode(whole)
     return Pitch(
         roles=find_roles(subject, text, hits),
         places=_places(subject, text, home),
         mode=mode,
         remote_for_now=for_now,
-        relocation_asked=bool(_patterns()["relocation"].search(whole)),
-        locals_only=bool(_patterns()["locals"].search(whole)),
+        relocation_asked=_says("relocation", whole, lower),
+        locals_only=_says("locals", whole, lower),
         pay=pay.find(whole),
-        contract=_contract(whole),
+        contract=_contract(whole, lower),
         client_unnamed="on-behalf-of-client" in hits,
-        contacts=tuple(dict.fromkeys(a.lower().rstrip(".") for a in _patterns()["address"].findall(text))),
+        contacts=contacts(text),
         asks=tuple(what for family, what in ASKS.items() if family in hits),
     )
+
+
+def contacts(text: str) -> tuple[str, ...]:
+    """Mail addresses to write to in the part of a text that is read, lower case. Ordinary mail is asked for no more."""
+    text = text[:MAX_READ]
+    found = _pattern("address").findall(text) if "@" in text else ()
+    return tuple(dict.fromkeys(address.lower().rstrip(".") for address in found))
 
 
 # --- mode, contract ----------------------------------------------------------------------------------------
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    """Compiled when the first pitch is met: ordinary mail never pays for them."""
-    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _PATTERNS.items()}
+def _pattern(name: str) -> re.Pattern[str]:
+    """Compiled when it is first needed: all of them take 9 ms."""
+    return re.compile(_PATTERNS[name], re.IGNORECASE)
 
 
+def _says(name: str, text: str, lower: str) -> bool:
+    """Whether an expression matches in a text; tried only where `lower`, the text in lower case, holds a piece."""
+    return any(piece in lower for piece in _PIECES[name]) and _pattern(name).search(text) is not None
+
+
+_PIECES = {
+    name: tuple(listed.split("|"))
+    for name, listed in {
+        "for_now": "remot|home|télétravail",
+        "not_remote": "remote|home|wfh|days|day 1|site|vor ort|presencial|présentiel|präsenz|teletrabajo|télétravail",
+        "hybrid": "hybrid|híbrid|hibrid|day|tag|jour|día|remote|home|télétravail|teletrabajo",
+        "remote": "remot|home|anywhere|telecommut|wherever|desde|hause|ortsunabhängig|chez|travail|teletrabajo|"
+        "wfh|distanciel",
+        "onsite": "site|office|person",
+        "relocation": "relocat|move to|moving to|umzug|umziehen|mobilité|déménag|traslad|cambio de|reubicaci",
+        "locals": "local|relocation|live|resid|based|located|only",
+        "permanent": "perm|full|fte|cdi|unbefristet|festanstellung|indefinido|direct hire|salaried",
+        "temporary": "temp|supply|interim|intérim|cdd|befristet|zeitarbeit|seasonal|casual|shift|per diem|locum|"
+        "travel|maternity",
+        "freelance": "freelanc|freiberuf|indépendant|portage|autonomo|autónomo|tjm|employed|gig",
+        "contract": "",
+    }.items()
+}
+"""Pieces, lower case, of which one stands in all that the expression of that name matches."""
 _PATTERNS = {
     "for_now": r"\bremote (?:work )?(?:until|for now|at first|initially|to start|during|till|for the first|due to covid|"
     r"temporarily)|\b(?:initially|temporarily|currently|starts?(?: out)?|begins?|right now) (?:fully |100% )?remote"
@@ -161,23 +191,22 @@ _PATTERNS = {
 
 
 def _mode(text: str) -> tuple[WorkMode, bool]:
-    found = _patterns()
-    without = found["remote_tech"].sub(" ", text)
-    if found["for_now"].search(without):
+    without = _pattern("remote_tech").sub(" ", text) if "remote" in text.lower() else text
+    lower = without.lower()
+    if _says("for_now", without, lower):
         return WorkMode.ONSITE, True
-    if found["hybrid"].search(without):
+    if _says("hybrid", without, lower):
         return WorkMode.HYBRID, False
-    if found["not_remote"].search(without):
+    if _says("not_remote", without, lower):
         return WorkMode.ONSITE, False
-    if found["remote"].search(without):
+    if _says("remote", without, lower):
         # "remote or onsite" leaves the choice to the reader
         return WorkMode.REMOTE, False
-    return (WorkMode.ONSITE if found["onsite"].search(without) else WorkMode.UNSTATED), False
+    return (WorkMode.ONSITE if _says("onsite", without, lower) else WorkMode.UNSTATED), False
 
 
-def _contract(text: str) -> frozenset[Contract]:
-    found = _patterns()
-    kinds = {Contract(kind) for kind in ("contract", "permanent", "temporary", "freelance") if found[kind].search(text)}
+def _contract(text: str, lower: str) -> frozenset[Contract]:
+    kinds = {kind for kind in Contract if _says(kind.value, text, lower)}
     if Contract.CONTRACT in kinds and not re.search(r"(?i)\b(?:perm|permanent|cdi|direct hire)\b", text):
         kinds.discard(Contract.PERMANENT)  # a "full time contract" is a contract
     return frozenset(kinds)
@@ -188,8 +217,9 @@ def _contract(text: str) -> frozenset[Contract]:
 
 def _places(subject: str, text: str, home: Place | None) -> tuple[PitchedPlace, ...]:
     """Places of work, one entry each: those in a field where there is one, else those named elsewhere."""
-    found = _patterns()
-    fields = [m.end() for m in found["field"].finditer(text)]
+    from spamrec import places  # ordinary mail needs none of it
+
+    fields = [m.end() for m in _pattern("field").finditer(text)]
     out: dict[tuple[str, str, str], PitchedPlace] = {}
     for where, source in ((FoundIn.SUBJECT, subject), (FoundIn.TEXT, text)):
         for mention in places.find(source, near=home):
@@ -197,11 +227,11 @@ def _places(subject: str, text: str, home: Place | None) -> tuple[PitchedPlace, 
             if where is FoundIn.TEXT:
                 if any(0 <= mention.start - f <= 60 and "\n" not in text[f : mention.start] for f in fields):
                     how = FoundIn.FIELD
-                elif _address_block(mention.text) or found["not_here"].search(
+                elif _address_block(mention.text) or _pattern("not_here").search(
                     text, max(0, mention.start - 90), mention.start
                 ):
                     continue
-                elif found["employer"].match(text[mention.end : mention.end + 16]):
+                elif _pattern("employer").match(text[mention.end : mention.end + 16]):
                     how = FoundIn.EMPLOYER
             place = mention.place
             key = (place.name, place.region, place.country)
@@ -281,38 +311,37 @@ def _role_field() -> re.Pattern[str]:
 def find_roles(subject: str, text: str, hits: Mapping[str, Sequence[Hit]]) -> tuple[str, ...]:
     """Titles offered: from a field, from the subject, else from beside the words that offer them, else from anywhere."""
     sure = [m["value"].strip(" *.\t").lower() for m in _role_field().finditer(text) if len(m["value"].split()) <= 7]
-    sure += _titles(words(subject))
+    sure += _titles(keys(subject))
     if not sure:
         offset = len(subject) + 2
         spans = [h for family in ("hiring", "exciting-opportunity", "asks-interest") for h in hits.get(family, ())]
         for hit in spans:
             start = max(0, hit.start - offset - 40)
-            sure += _titles(words(text[start : max(0, hit.end - offset) + 80]))
+            sure += _titles(keys(text[start : max(0, hit.end - offset) + 80]))
     if not sure:
-        sure = _titles(words(text))
+        sure = _titles(keys(text))
     kept = [role for role in dict.fromkeys(sure) if not _OWN_TITLES & set(role.split())]
     return tuple(kept[:MAX_ROLES])
 
 
-def _titles(sequence: Sequence[Word]) -> list[str]:
-    keys = [w.key for w in sequence]
+def _titles(words: Sequence[str]) -> list[str]:
     out = []
-    for i, key in enumerate(keys):
+    for i, key in enumerate(words):
         if key in _HEADS:
             start = i
-            while start > 0 and i - start < MAX_MODIFIERS and keys[start - 1] not in _BREAKS:
+            while start > 0 and i - start < MAX_MODIFIERS and words[start - 1] not in _BREAKS:
                 start -= 1
             end = i + 1
-            if keys[i + 1 : i + 2] == ["of"]:  # "director of engineering"
-                end = min(len(keys), i + 4)
+            if words[i + 1 : i + 2] == ["of"]:  # "director of engineering"
+                end = min(len(words), i + 4)
             if end - start > 1 or key in ("dba", "sre", "rn", "devops", "cto", "intern", "internship"):
-                out.append(" ".join(keys[start:end]))
+                out.append(" ".join(words[start:end]))
         if key in _HEADS_FIRST:
             end = i + 1
-            while end < len(keys) and end - i <= MAX_MODIFIERS and keys[end] not in _BREAKS - {"de", "en"}:
+            while end < len(words) and end - i <= MAX_MODIFIERS and words[end] not in _BREAKS - {"de", "en"}:
                 end += 1
             if end - i > 1:
-                out.append(" ".join(keys[i:end]))
+                out.append(" ".join(words[i:end]))
     return out
 
 
@@ -334,8 +363,8 @@ _SAME = {
 def normal(text: str) -> tuple[str, ...]:
     """Words of a title or skill, abbreviations spelled out and plurals made singular, for comparison."""
     out: list[str] = []
-    for word in words(text):
-        key = word.key[:-1] if len(word.key) > 4 and word.key.endswith("s") and word.key[-2] not in "su" else word.key
+    for word in keys(text):
+        key = word[:-1] if len(word) > 4 and word.endswith("s") and word[-2] not in "su" else word
         out += _SAME.get(key, key).split()
     return tuple(out)
 

@@ -8,11 +8,9 @@ person's name, a code), and each use of it is weighed by its context: a region o
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from itertools import pairwise
 from math import log10
-from typing import Final
+from typing import Final, NamedTuple
 
 from .gazetteer import (
     CODE,
@@ -32,6 +30,7 @@ from .gazetteer import (
     postal_area,
     standing,
 )
+from .patterns import lazy
 from .placescope import LARGE_CITY, beside, may_qualify, qualify, take_quarter, word_follows
 from .placetext import (
     WORD_RE,
@@ -60,8 +59,7 @@ MOST_HINTS: Final = 12  # a text that names more countries and regions than this
 CERTAIN_MARGIN: Final = 1.0  # by how much the choice beats the next namesake, in powers of ten of people
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A place as named in a text."""
 
     place: Place
@@ -76,8 +74,8 @@ class Mention:
     """False where the name is a guess among namesakes, or stood without telling context."""
 
 
-_DEPARTMENT: Final = re.compile(r"\bdans le (\d\d)\b(?![ \d]*(?:mois|ans|jours|h\b))")
-_WIDER_GAP: Final = re.compile(r" ?[,/:–-]? ?(?:[A-Z]{2} ?[,/–-] ?)?")
+_DEPARTMENT: Final = lazy(r"\bdans le (\d\d)\b(?![ \d]*(?:mois|ans|jours|h\b))")
+_WIDER_GAP: Final = lazy(r" ?[,/:–-]? ?(?:[A-Z]{2} ?[,/–-] ?)?")
 
 
 def find(text: str, near: Place | None = None) -> tuple[Mention, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from .gazetteer import CODE, NAME, WORD, Entry, Kind, Place, centre_distance_km, contains
+from .patterns import lazy
 from .placetext import Candidate, PlaceText
 from .placewords import BEHIND, NEARBY, PLACED, WEAK, WORDY_CODES
 
@@ -15,8 +15,8 @@ OUTSKIRTS_KM: Final = 40  # how far from a large town a smaller one may lie and 
 QUARTER_KM: Final = 15  # "Frankfurt-Höchst": a quarter is nearer than this; "Köln-Bonn" are two towns
 LARGER: Final = 4  # times as many people has the town by which another is told
 
-_POSTAL_GAP: Final = re.compile(r"[ \t]+(?:\d{4,6}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b")
-_US_ZIP: Final = re.compile(r"[ \t,]{1,3}\d{5}(?:-\d{4})?\b")
+_POSTAL_GAP: Final = lazy(r"[ \t]+(?:\d{4,6}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b")
+_US_ZIP: Final = lazy(r"[ \t,]{1,3}\d{5}(?:-\d{4})?\b")
 
 
 def qualify(words: PlaceText, candidate: Candidate, small_letters: bool) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from spamrec import pay, places
+from spamrec import pay
 from spamrec.errors import ProfileError
+from spamrec.gazetteer import Place
+from spamrec.patterns import lazy
 from spamrec.pay import Pay
-from spamrec.places import Place
 
 DEFAULT_COMMUTE_KM = 60.0
 """How far a job may lie from home where the reader does not say."""
@@ -37,8 +37,7 @@ class Contract(StrEnum):
     FREELANCE = "freelance"
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """What one reader has stated; a profile without a key leaves the signals about it absent."""
 
     name: str = ""
@@ -79,6 +78,8 @@ class Profile:
     """User groups, events and lists the reader belongs to."""
     acquaintances: tuple[str, ...] = ()
     """People whose name opens a door."""
+    servers: tuple[str, ...] = ()
+    """Names under which the reader's own mail servers write Authentication-Results (RFC 8601); empty: not stated."""
 
     def looking_on(self, day: date) -> bool | None:
         """Whether the reader is looking on that day; None where no mode is stated."""
@@ -100,7 +101,7 @@ class Profile:
 NO_PROFILE = Profile()
 """The reader of whom nothing is known."""
 
-ADDRESS = re.compile(r"[^\s@<>,;]*@[^\s@<>,;]+")
+ADDRESS = lazy(r"[^\s@<>,;]*@[^\s@<>,;]+")
 
 
 def load(path: Path) -> Profile:
@@ -211,6 +212,8 @@ def _relocate(reader: _Reader, key: str, value: Any) -> dict[str, Any]:
 
 
 def _place(reader: _Reader, key: str, stated: str) -> Place:
+    from spamrec import places  # a profile without places needs none of it
+
     place = places.resolve(stated)
     if place is None:
         reader.fail(key, f"{stated!r} is no place we know; write it as city, region or city, country")
@@ -272,4 +275,5 @@ _SECTIONS: dict[str, dict[str, _Check]] = {
     "work": {"titles": _texts, "skills": _texts, "unwanted": _texts, "contract": _contract, "floor": _floor},
     "mode": {"looking": _flag, "until": _date},
     "people": {"known": _addresses, "never": _addresses, "groups": _texts, "acquaintances": _texts},
+    "mail": {"servers": _texts},
 }

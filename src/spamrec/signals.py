@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from spamrec import linkedin
+from spamrec import notices
 from spamrec.addresses import is_freemail
 from spamrec.evidence import Evidence
 from spamrec.fit import Fit
@@ -25,8 +25,7 @@ Measure = Callable[[Evidence], float]
 Detail = Callable[[Evidence], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """One measured trait."""
 
     name: str
@@ -100,7 +99,7 @@ def _foreign_contact(e: Evidence) -> str:
         return ""
     own = sender.domain.split(".")[-2:]
     return next(
-        (c for c in e.pitch.contacts if c.rpartition("@")[2].split(".")[-2:] != own and c != sender.address), ""
+        (c for c in e.contacts if c.rpartition("@")[2].split(".")[-2:] != own and c != sender.address), ""
     )
 
 
@@ -109,6 +108,16 @@ def _to_many(e: Evidence) -> bool:
     to = [a for a in (*e.message.to, *e.message.cc) if a.address]
     sender = e.message.sender
     return not to or (sender is not None and all(a.address == sender.address for a in to))
+
+
+FIRM_SHARE = 0.8
+"""What it counts that somebody of the sender's firm is known, against the sender being known."""
+
+
+def _known_party(e: Evidence) -> float:
+    if e.known:
+        return 1.0
+    return FIRM_SHARE if e.standing.known_firm and not e.forged else 0.0
 
 
 def _repairs(e: Evidence) -> bool:
@@ -155,12 +164,12 @@ def _recruiter(e: Evidence) -> bool:
 
 def _platform(e: Evidence) -> bool:
     """Whether a notification speaks of acceptances, applications or the network, and not for a member."""
-    kinds = (linkedin.Kind.ACCEPTED, linkedin.Kind.DIGEST, linkedin.Kind.APPLICATION)
+    kinds = (notices.Kind.ACCEPTED, notices.Kind.DIGEST, notices.Kind.APPLICATION)
     return e.notice is not None and e.notice.kind in kinds
 
 
 def _invitation(e: Evidence) -> bool:
-    return _notice_of(e, linkedin.Kind.INVITATION)
+    return _notice_of(e, notices.Kind.INVITATION)
 
 
 def _judged(e: Evidence) -> list[Fit]:
@@ -186,7 +195,7 @@ def _acquaintance(e: Evidence) -> str:
     return e.mentions([name for name in e.profile.acquaintances if fold(name) != sender])
 
 
-def _notice_of(e: Evidence, kind: linkedin.Kind) -> bool:
+def _notice_of(e: Evidence, kind: notices.Kind) -> bool:
     return e.notice is not None and e.notice.kind is kind
 
 
@@ -270,10 +279,10 @@ STRUCTURE: tuple[Signal, ...] = (
     Signal("in-thread", "B11", "it goes on a conversation that it quotes", lambda e: float(_in_thread(e) and not e.standing.own_thread), pitch_sign=-1, spam_sign=-1),
     Signal("from-list", "B15", "it came over a mailing list", lambda e: float(bool(e.message.header("list-id")))),
     Signal("linkedin", "B14", "it came through LinkedIn", lambda e: float(e.notice is not None)),
-    Signal("inmail", "B14", "it is an InMail", lambda e: float(_notice_of(e, linkedin.Kind.INMAIL)), pitch_sign=1),
+    Signal("inmail", "B14", "it is an InMail", lambda e: float(_notice_of(e, notices.Kind.INMAIL)), pitch_sign=1),
     Signal("linkedin-frame", "B26", "LinkedIn itself writes", lambda e: float(_platform(e)), pitch_sign=-1, spam_sign=-1),
     Signal("own-alert", "B24", "it comes from a job alert of yours", lambda e: float(e.notice is not None and e.notice.own_alert), pitch_sign=-1, spam_sign=-1),
-    Signal("jobs-unasked", "B14", "LinkedIn advertises jobs that you did not ask for", lambda e: float(_notice_of(e, linkedin.Kind.JOBS) and e.notice is not None and not e.notice.own_alert), pitch_sign=1, spam_sign=1),
+    Signal("jobs-unasked", "B14", "LinkedIn advertises jobs that you did not ask for", lambda e: float(_notice_of(e, notices.Kind.JOBS) and e.notice is not None and not e.notice.own_alert), pitch_sign=1, spam_sign=1),
     Signal("invitation-recruiter", "B13", "a recruiter invites you without saying how you are connected",
            lambda e: float(_invitation(e) and _recruiter(e) and not _connected(e)), pitch_sign=1, spam_sign=1),
     Signal("invitation-bare", "B13", "the invitation does not say how you are connected", lambda e: float(_invitation(e) and not _connected(e)), spam_sign=1),
@@ -313,9 +322,8 @@ RELATIVE: tuple[Signal, ...] = (
     cold("referral-stranger", "B16", "a stranger asks whom you know", lambda e: "referral-asked" in e.hits, sign=1),
     # B9 to B17, B22, B25: history
     Signal("known-sender", "B10", "you know the sender: {}", lambda e: float(e.known), lambda e: e.standing.known, spam_sign=-1),
-    Signal("known-sender-pitch", "B10", "a person you know offers it", lambda e: float(e.known), weighed=True, spam_sign=-1),
-    Signal("known-firm", "B10", "you know somebody at {}", lambda e: float(e.standing.known_firm and not e.forged),
-           lambda e: e.message.sender.domain if e.message.sender else "", weighed=True, spam_sign=-1),
+    # the firm shares the person's weight: too few messages of the corpus come from a known firm's stranger to learn its own
+    Signal("known-party", "B10", "it comes from people you know", _known_party, weighed=True, spam_sign=-1),
     Signal("forged-sender", "B10", "the sender's address is not genuine", lambda e: float(e.forged), spam_sign=1),
     Signal("forged-known", "B10", "somebody poses as a person you know", lambda e: float(e.forged and bool(e.standing.known)), spam_sign=1),
     Signal("own-thread", "B11", "it answers a message you wrote", lambda e: float(e.standing.own_thread and not e.standing.answers_request), spam_sign=-1),

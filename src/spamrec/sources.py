@@ -8,11 +8,11 @@ import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from spamrec.errors import MissingInputError, UnreadableInputError
+from spamrec.patterns import lazy
 
 MAX_MESSAGE_BYTES = 100 * 1024 * 1024
 """Size of one message, unpacked, above which it is left out; no mail provider accepts as much."""
@@ -20,13 +20,13 @@ MAX_MESSAGE_BYTES = 100 * 1024 * 1024
 _HEAD_BYTES = 8 * 1024
 _LINE_BYTES = 64 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
-_SEPARATOR = re.compile(
+_SEPARATOR = lazy(
     rb"From [^\n]{0,500}?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     rb"[ \t]+\d{1,2}|\d{1,2}[ \t]+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"
     rb"(?:[ \t]+\d{4})?[ \t]+\d{1,2}:\d\d(?::\d\d)?(?:[ \t]|\r?\n|\Z)"
 )
-_QUOTED_SEPARATOR = re.compile(rb">+From ")
-_HEADER_LINE = re.compile(rb"([!-9;-~]{1,100}):")
+_QUOTED_SEPARATOR = lazy(rb">+From ")
+_HEADER_LINE = lazy(rb"([!-9;-~]{1,100}):")
 _KNOWN_HEADERS = frozenset((
     b"from", b"to", b"subject", b"date", b"received", b"message-id", b"return-path", b"delivered-to", b"cc",
     b"mime-version", b"content-type", b"reply-to", b"sender", b"list-id", b"dkim-signature", b"arc-seal",
@@ -44,8 +44,7 @@ SkipReport = Callable[[str, str], None]
 """Called with the path left out and the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """One message as found."""
 
     origin: str

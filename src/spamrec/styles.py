@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
-_DECLARATION = re.compile(r"([a-z-]+)\s*:\s*([^;]*)")
-_NUMBER = re.compile(r"-?\d*\.?\d+")
-_RGB = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)")
-_HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})\b")
-_HIDING_RULE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0")
-_CLASS_SELECTOR = re.compile(r"\.([a-z0-9_-]+)\Z")
+from spamrec.patterns import lazy
+
+_DECLARATION = lazy(r"([a-z-]+)\s*:\s*([^;]*)")
+_NUMBER = lazy(r"-?\d*\.?\d+")
+_RGB = lazy(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)")
+_HEX = lazy(r"#([0-9a-f]{6}|[0-9a-f]{3})\b")
+_HIDING_RULE = lazy(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0")
+_CLASS_SELECTOR = lazy(r"\.([a-z0-9_-]+)\Z")
 _NAMED_COLOURS = {
     "white": "ffffff",
     "black": "000000",
@@ -32,8 +34,7 @@ MAX_COLOUR_DISTANCE = 12
 """Sum of the differences in red, green and blue (0 to 765) up to which text is taken for invisible."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """What an element inherits that decides whether its text can be seen."""
 
     gone: bool = False
@@ -70,7 +71,7 @@ class Style:
             changes.update(_declared(inline.lower()))
         elif tag == "a" and self.colour == self.background:
             changes["colour"] = ""
-        return replace(self, **changes) if changes else self  # type: ignore[arg-type]
+        return self._replace(**changes) if changes else self  # type: ignore[arg-type]
 
 
 VISIBLE = Style()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spamrec.addresses import is_freemail
 from spamrec.domains import organisation
 from spamrec.message import Message
+from spamrec.patterns import lazy
 
 
-@dataclass(frozen=True, slots=True)
-class Unsubscribe:
+class Unsubscribe(NamedTuple):
     """How one message lets its reader out."""
 
     bulk: bool
@@ -30,18 +30,25 @@ class Unsubscribe:
     """The address, site or wording at fault."""
 
 
-_BY_REPLY = re.compile(
+_BY_REPLY = lazy(
     r"(?:reply|respond|return|answer|write back|e-?mail|send|mail)[^.\n]{0,60}\b(?:remove|unsubscribe|stop|opt.?out|no thanks|take me off)\b"
     r"|\b(?:remove|unsubscribe|stop|opt.?out)\b[\"'”’ ]{0,3} in (?:the )?(?:subject|body)|(?:antworten|antworte)[^.\n]{0,40}"
     r"(?:abmelden|stop|löschen)|(?:répond|envoyez)[^.\n]{0,40}(?:stop|désab|désin|retir)|(?:responde|contesta|envía)[^.\n]{0,40}\bbaja\b",
     re.IGNORECASE,
 )
-_WORDS = re.compile(
+_WORDS = lazy(
     r"unsubscri|opt[- ]?out|désabonn|désinscri|abmelde|abbestell|dar(?:te|se)? de baja|manage (?:your )?(?:email )?preferences|"
     r"email preferences|update your preferences|stop receiving",
     re.IGNORECASE,
 )
-_TARGET = re.compile(r"<?\s*((?:https?|mailto):[^>,\s]+)", re.IGNORECASE)
+_REPLY_PIECES = (
+    "remove", "unsubscribe", "stop", "opt", "no thanks", "take me off", "abmelden", "löschen", "désab", "désin", "retir",
+    "baja",
+)  # fmt: skip
+"""One of these stands in all that _BY_REPLY matches, which takes 1 ms to compile."""
+_WORD_PIECES = ("unsub", "opt", "désabonn", "désinscri", "abmelde", "abbestell", "de baja", "preferences", "receiving")
+"""One of these stands in all that _WORDS matches."""
+_TARGET = lazy(r"<?\s*((?:https?|mailto):[^>,\s]+)", re.IGNORECASE)
 
 
 def _host(target: str) -> str:
@@ -50,15 +57,22 @@ def _host(target: str) -> str:
     return re.sub(r"^https?://(?:[^/@]*@)?([^/:?#]*).*$", r"\1", target, flags=re.IGNORECASE | re.DOTALL)
 
 
+def _offers(text: str) -> bool:
+    """Whether a text speaks of a way out."""
+    lower = text.lower()
+    return any(piece in lower for piece in _WORD_PIECES) and _WORDS.search(text) is not None
+
+
 def find(message: Message) -> Unsubscribe:
     """The ways out of a message."""
     header = message.header("list-unsubscribe")
     sender = organisation(message.sender.domain) if message.sender else ""
     said = f"{message.text[-3000:]}\n{message.disclaimer[:5000]}"
-    offered = bool(_WORDS.search(said))
-    reply = _BY_REPLY.search(said)
+    offered = _offers(said)
+    lower = said.lower()
+    reply = _BY_REPLY.search(said) if any(piece in lower for piece in _REPLY_PIECES) else None
     targets = _TARGET.findall(header)
-    targets += [link.target for link in message.links if _WORDS.search(link.text) or "unsubscribe" in link.target.lower()]
+    targets += [link.target for link in message.links if _offers(link.text) or "unsubscribe" in link.target.lower()]
     hosts = [_host(t) for t in targets]
     foreign = [h for h in hosts if h and organisation(h) != sender]
     mails = [h for t, h in zip(targets, hosts, strict=True) if t.lower().startswith("mailto:") and is_freemail(h)]
@@ -78,4 +92,6 @@ def find(message: Message) -> Unsubscribe:
 def _many(message: Message) -> bool:
     """Whether a mail was sent to many: no recipient named, or a mass mailer's own header."""
     named = [a for a in (*message.to, *message.cc) if a.address]
-    return not named or any(message.header(h) for h in ("x-campaign", "x-mc-user", "x-sg-eid", "x-marketoid", "feedback-id"))
+    return not named or any(
+        message.header(h) for h in ("x-campaign", "x-mc-user", "x-sg-eid", "x-marketoid", "feedback-id")
+    )

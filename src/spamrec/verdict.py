@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from spamrec.pitch import NO_PITCH, Pitch
 
@@ -32,8 +32,7 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One contribution to the score."""
 
     signal: str
@@ -44,8 +43,7 @@ class Reason:
     """What it adds to the score; positive towards spam."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Label, probability and reasons of one message."""
 
     label: Label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spamrec.phrases import words
+from spamrec import phrases
 from spamrec.evidence import Evidence
 
 MAX_WORDS = 150
@@ -44,4 +44,4 @@ def measure(evidence: Evidence) -> dict[str, None]:
 
 def keys(text: str) -> list[str]:
     """The words of a text, "" where one stands that says nothing."""
-    return [w.key if 2 <= len(w.key) <= LONGEST and w.key.isalpha() else "" for w in words(text[: MAX_WORDS * 12])]
+    return [w if 2 <= len(w) <= LONGEST and w.isalpha() else "" for w in phrases.keys(text[: MAX_WORDS * 12])]

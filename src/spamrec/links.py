@@ -1,0 +1,31 @@
+"""Links of a mail, and how they are found in plain text."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from spamrec.patterns import lazy
+
+_URL = lazy(r"(?:https?://|www\.|mailto:)[^\s<>\"'\x00-\x20]{3,2000}", re.I)
+
+
+class Link(NamedTuple):
+    """One link, its wording beside the place it leads to."""
+
+    text: str
+    """What the reader sees and clicks; the target again for a bare address in plain text."""
+    target: str
+    """Where it leads: an http, https, mailto or other address as written, blanks removed."""
+
+
+def bare_links(text: str) -> list[Link]:
+    """Addresses that stand in plain text, with or without their scheme."""
+    found: list[Link] = []
+    if "://" not in text and "www." not in text and "mailto:" not in text:
+        return found
+    for match in _URL.finditer(text):
+        shown = match.group().rstrip(".,;:!?)]}*_")
+        target = f"http://{shown}" if shown[:4].lower() == "www." else shown
+        found.append(Link(shown, target))
+    return found
