@@ -76,11 +76,14 @@ def test_b10_a_contact_forged_by_authentication_results_earns_no_trust(run: Run)
     assert "known-sender" not in found.signals
 
 
-def test_b10_a_colleague_of_a_contact_is_nearer_than_a_stranger(run: Run) -> None:
+def test_b10_a_firm_known_by_a_colleague_turns_it_too(run: Run) -> None:
     before = judge(run, mail(FAR))
     card = CARD.replace("Paula.Greer", "lee")
     done(run, "import", "contacts", "-", stdin=card.encode())
-    assert judge(run, mail(FAR)).probability < before.probability
+    after = judge(run, mail(FAR))
+    assert before.spam
+    assert not after.spam
+    assert "known-party" in after.signals
 
 
 # --- B11: threads ------------------------------------------------------------------------------------------

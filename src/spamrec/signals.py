@@ -120,6 +120,11 @@ def _known_party(e: Evidence) -> float:
     return FIRM_SHARE if e.standing.known_firm and not e.forged else 0.0
 
 
+def _why_known(e: Evidence) -> str:
+    sender = e.message.sender
+    return e.standing.known or (f"somebody at {sender.domain}" if sender else "")
+
+
 def _repairs(e: Evidence) -> bool:
     return "repair" in e.hits and (e.standing.complained or e.standing.asked_to_stop is not None)
 
@@ -321,7 +326,7 @@ RELATIVE: tuple[Signal, ...] = (
     cold("freemail-firm", "B19", "a freemail address speaks for a firm: {}", _freemail, lambda e: e.message.sender.address if e.message.sender else "", sign=1),
     cold("referral-stranger", "B16", "a stranger asks whom you know", lambda e: "referral-asked" in e.hits, sign=1),
     # B9 to B17, B22, B25: history
-    Signal("known-sender", "B10", "you know the sender: {}", lambda e: float(e.known), lambda e: e.standing.known, spam_sign=-1),
+    Signal("known-sender", "B10", "you know the sender or the firm: {}", _known_party, _why_known, spam_sign=-1),
     # the firm shares the person's weight: too few messages of the corpus come from a known firm's stranger to learn its own
     Signal("known-party", "B10", "it comes from people you know", _known_party, weighed=True, spam_sign=-1),
     Signal("forged-sender", "B10", "the sender's address is not genuine", lambda e: float(e.forged), spam_sign=1),
