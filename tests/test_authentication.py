@@ -9,10 +9,10 @@ from spamrec.evidence import Evidence, failed_authentication
 from spamrec.profile import Profile
 from spamrec.standing import Standing
 
-OWN_FAIL = "mx.example.org; spf=fail smtp.mailfrom=firm.example; dkim=none; dmarc=fail header.from=firm.example"
-OWN_PASS = "mx.example.org 1; spf=pass smtp.mailfrom=firm.example; dmarc=pass header.from=firm.example"
-FOREIGN_PASS = "mail.attacker.example; spf=pass; dkim=pass; dmarc=pass header.from=firm.example"
-FOREIGN_FAIL = "relay.example.net; spf=softfail smtp.mailfrom=list.example"
+OWN_FORGED = "mx.example.org; spf=fail smtp.mailfrom=firm.example; dkim=none; dmarc=fail header.from=firm.example"
+OWN_GENUINE = "mx.example.org 1; spf=pass smtp.mailfrom=firm.example; dmarc=pass header.from=firm.example"
+FOREIGN_GENUINE = "mail.attacker.example; spf=pass; dkim=pass; dmarc=pass header.from=firm.example"
+FOREIGN_FORGED = "relay.example.net; spf=softfail smtp.mailfrom=list.example"
 
 
 def mail(*results: str) -> message.Message:
@@ -24,14 +24,14 @@ def mail(*results: str) -> message.Message:
     ("results", "servers", "failed"),
     [
         ((), (), False),
-        ((OWN_FAIL,), (), True),
-        ((OWN_PASS,), (), False),
-        ((OWN_PASS, FOREIGN_FAIL), (), False),
-        ((FOREIGN_PASS, OWN_FAIL), (), False),
-        ((FOREIGN_PASS, OWN_FAIL), ("mx.example.org",), True),
-        ((FOREIGN_FAIL, OWN_PASS), ("MX.example.org",), False),
-        ((FOREIGN_FAIL,), ("mx.example.org",), False),
-        (("mx.example.org.attacker.example; dmarc=pass", OWN_FAIL), ("mx.example.org",), True),
+        ((OWN_FORGED,), (), True),
+        ((OWN_GENUINE,), (), False),
+        ((OWN_GENUINE, FOREIGN_FORGED), (), False),
+        ((FOREIGN_GENUINE, OWN_FORGED), (), False),
+        ((FOREIGN_GENUINE, OWN_FORGED), ("mx.example.org",), True),
+        ((FOREIGN_FORGED, OWN_GENUINE), ("MX.example.org",), False),
+        ((FOREIGN_FORGED,), ("mx.example.org",), False),
+        (("mx.example.org.attacker.example; dmarc=pass", OWN_FORGED), ("mx.example.org",), True),
     ],
 )
 def test_the_reader_s_own_server_is_believed_and_no_other(
@@ -43,5 +43,5 @@ def test_the_reader_s_own_server_is_believed_and_no_other(
 def test_a_known_address_that_fails_earns_no_trust() -> None:
     standing = Standing(known="in your address book", known_firm=True)
     profile = Profile(servers=("mx.example.org",))
-    assert Evidence(mail(OWN_PASS), profile, standing).trusted
-    assert not Evidence(mail(FOREIGN_PASS, OWN_FAIL), profile, standing).trusted
+    assert Evidence(mail(OWN_GENUINE), profile, standing).trusted
+    assert not Evidence(mail(FOREIGN_GENUINE, OWN_FORGED), profile, standing).trusted

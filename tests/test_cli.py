@@ -55,9 +55,7 @@ def test_json_lines_and_csv_hold_the_same(run: Run) -> None:
     lines = [json.loads(line) for line in run("classify", "--format", "jsonl", MAIL).out.splitlines()]
     rows = list(csv.DictReader(io.StringIO(run("classify", "--format", "csv", MAIL).out)))
     assert [line["label"] for line in lines] == ["legitimate", "legitimate", "spam"]
-    assert [(r["path"], r["label"], r["date"]) for r in rows] == [
-        (n["path"], n["label"], n["date"]) for n in lines
-    ]
+    assert [(r["path"], r["label"], r["date"]) for r in rows] == [(n["path"], n["label"], n["date"]) for n in lines]
 
 
 def test_processes_share_the_work_in_the_order_of_the_mail(run: Run, home: Path, tmp_path: Path) -> None:
@@ -69,9 +67,7 @@ def test_processes_share_the_work_in_the_order_of_the_mail(run: Run, home: Path,
     shared = ran(home, "classify", "--format", "jsonl", "--jobs", "2", folder)
     assert shared.stdout.decode() == alone.out
     assert shared.stderr.decode() == alone.err
-    assert [json.loads(line)["path"] for line in alone.out.splitlines()] == [
-        str(folder / str(n)) for n in range(150)
-    ]
+    assert [json.loads(line)["path"] for line in alone.out.splitlines()] == [str(folder / str(n)) for n in range(150)]
 
 
 def test_the_threshold_is_the_models_or_the_one_given(run: Run) -> None:
@@ -98,9 +94,7 @@ def test_the_history_is_read_and_left_as_it_was(run: Run, home: Path) -> None:
     from datetime import date
 
     with History(home / "history.db") as history:
-        history.add_correspondent(
-            "devon.marsh@brightstaff.example", via="address book", since=date(2020, 1, 1)
-        )
+        history.add_correspondent("devon.marsh@brightstaff.example", via="address book", since=date(2020, 1, 1))
     before = (home / "history.db").read_bytes()
     assert run("classify", PITCH).out.startswith("legitimate")
     assert (home / "history.db").read_bytes() == before
@@ -159,9 +153,7 @@ def test_what_is_no_mail_in_a_folder_is_left_out_and_counted(run: Run, tmp_path:
 
 
 @pytest.mark.parametrize(("content", "reason"), [(b"", "empty"), (b"Shopping list", "not mail")])
-def test_a_single_file_that_is_no_mail_is_a_fault(
-    run: Run, tmp_path: Path, content: bytes, reason: str
-) -> None:
+def test_a_single_file_that_is_no_mail_is_a_fault(run: Run, tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "list.txt").write_bytes(content)
     ended = run("classify", tmp_path / "list.txt")
     assert (ended.status, ended.err) == (Status.DATA, f"spamrec: {tmp_path / 'list.txt'}: {reason}\n")
@@ -175,9 +167,7 @@ def test_an_unknown_key_in_the_profile_is_named_with_its_line(run: Run, home: Pa
     assert ended.err.startswith(f"spamrec: {home / 'profile.toml'}:3: location.hoem: unknown key")
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{}", "[1, 2]", MODEL.dumps().replace('"format": 1', '"format": 99'), "\udcff"]
-)
+@pytest.mark.parametrize("text", ["", "{}", "[1, 2]", MODEL.dumps().replace('"format": 1', '"format": 99'), "\udcff"])
 def test_a_damaged_model_is_refused_with_the_remedy(run: Run, tmp_path: Path, text: str) -> None:
     (tmp_path / "m.json").write_text(text, encoding="utf-8", errors="surrogateescape")
     ended = run("classify", "--model", tmp_path / "m.json", PITCH)
@@ -233,9 +223,7 @@ def test_letters_that_the_terminal_lacks_are_escaped(home: Path) -> None:
 
 def test_explain_tells_what_would_turn_the_verdict(run: Run) -> None:
     table = json.loads(run("explain", "--format", "jsonl", PITCH).out)
-    assert {"text": "if the sender were known to you", "probability": pytest.approx(0.0, abs=1e-3)} in table[
-        "flips"
-    ]
+    assert {"text": "if the sender were known to you", "probability": pytest.approx(0.0, abs=1e-3)} in table["flips"]
     rows = list(csv.DictReader(io.StringIO(run("explain", "--format", "csv", PITCH).out)))
     assert [row["signal"] for row in rows] == [reason["signal"] for reason in table["reasons"]]
 

@@ -36,8 +36,7 @@ def test_own_folders_train_a_model_that_is_used_from_then_on(run: Run, home: Pat
     assert run("train", "--spam", spam, "--legit", legit).status == Status.DONE
     assert (home / "model.json").read_bytes() == first
     labels = [
-        json.loads(line)["label"]
-        for line in run("classify", "--format", "jsonl", PITCH, FRIEND).out.splitlines()
+        json.loads(line)["label"] for line in run("classify", "--format", "jsonl", PITCH, FRIEND).out.splitlines()
     ]
     assert labels == ["spam", "legitimate"]
 

@@ -189,7 +189,7 @@ MARGINS = np.array([3.0, -2.0, -1.0, -0.5, 2.0, 2.0, 1.0, -3.0, 0.5])
 
 
 def evaluated(**options: float) -> evaluation.Evaluation:
-    return evaluation.evaluate(ROWS, Fold(MARGINS, MARGINS, MARGINS), threshold=options.get("threshold"))
+    return evaluation.evaluate(ROWS, Fold(MARGINS, MARGINS, MARGINS, MARGINS), threshold=options.get("threshold"))
 
 
 def test_pairs_are_counted_by_row_and_reader() -> None:
@@ -213,7 +213,7 @@ def test_an_evaluation_says_who_was_wronged() -> None:
 
 def test_the_threshold_is_trainings_own_where_none_is_given() -> None:
     """Calibration and threshold are those of the model file that the same rows give."""
-    fold = Fold(MARGINS, MARGINS, MARGINS)
+    fold = Fold(MARGINS, MARGINS, MARGINS, MARGINS)
     expected = training.calibrated(ROWS, fold)
     assert evaluated().threshold == expected.threshold
     called = expected.probabilities >= expected.threshold
@@ -224,13 +224,13 @@ def test_one_label_cannot_be_evaluated() -> None:
     only = [r for r in ROWS if r.spam]
     scores = MARGINS[: len(only)]
     with pytest.raises(ValueError, match="both labels"):
-        evaluation.evaluate(only, Fold(scores, scores, scores))
+        evaluation.evaluate(only, Fold(scores, scores, scores, scores))
 
 
 def test_a_reader_with_one_label_has_no_area() -> None:
     rows = [*ROWS, row("cid/spam/only")]
     scores = np.append(MARGINS, 1.5)
-    found = evaluation.evaluate(rows, Fold(scores, scores, scores)).readers[-1]
+    found = evaluation.evaluate(rows, Fold(scores, scores, scores, scores)).readers[-1]
     assert math.isnan(found.auc)
     assert (found.caught.cases, found.lost.cases) == (1, 0)
     assert (found.lost.low, found.lost.high) == (0.0, 1.0)

@@ -101,9 +101,7 @@ def pipe_closed(home: Path) -> int:
 
 def running(home: Path) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command("classify", "-"), stdin=pipe, stdout=pipe, stderr=pipe, env=environment(home)
-    )
+    return subprocess.Popen(command("classify", "-"), stdin=pipe, stdout=pipe, stderr=pipe, env=environment(home))
 
 
 def make_history(home: Path) -> None:

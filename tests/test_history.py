@@ -36,9 +36,7 @@ def mail(
 ) -> Message:
     """A mail at noon of a day."""
     when = datetime(on.year, on.month, on.day, 12, tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
-    head = (
-        f"From: {sender}\nTo: {to}\nDate: {when}\nMessage-ID: <{number}.{on}@m.example>\nSubject: {subject}\n"
-    )
+    head = f"From: {sender}\nTo: {to}\nDate: {when}\nMessage-ID: <{number}.{on}@m.example>\nSubject: {subject}\n"
     return message.parse(f"{head}{headers}\n{text}\n".encode())
 
 
@@ -118,9 +116,7 @@ def test_a_correspondent_is_known_since_a_day(history: History, via: str, reason
         ("bob@shark.example", "jane@notshark.example", False),
     ],
 )
-def test_a_firm_is_known_by_its_organisational_domain(
-    history: History, known: str, sender: str, same: bool
-) -> None:
+def test_a_firm_is_known_by_its_organisational_domain(history: History, known: str, sender: str, same: bool) -> None:
     history.add_correspondent(known, via="sent", since=DAY)
     assert history.standing(mail(sender)).known_firm is same
 
@@ -140,9 +136,7 @@ def test_a_connection_is_known_by_name_in_a_notice(history: History) -> None:
 
 
 def test_pages_tell_members_of_one_name_apart(history: History) -> None:
-    history.add_correspondent(
-        "linkedin:in/jane-roe-1", via="linkedin", since=DAY, name="Jane Roe", page="jane-roe-1"
-    )
+    history.add_correspondent("linkedin:in/jane-roe-1", via="linkedin", since=DAY, name="Jane Roe", page="jane-roe-1")
     links = {number: f"https://www.linkedin.com/comm/in/jane-roe-{number}?x=1" for number in (1, 2)}
     assert history.standing(invitation("Jane Roe", link=links[1])).known
     assert not history.standing(invitation("Jane Roe", link=links[2])).known
@@ -181,10 +175,7 @@ def test_posts_on_the_list_count_on_that_list_only(history: History) -> None:
     assert history.standing(post).list_posts == 5
     assert history.standing(mail(on=later, headers="List-Id: <other.lists.example>\n")).list_posts == 0
     assert (
-        history.standing(
-            mail("bob@shark.example", on=later, headers="List-Id: <sql.lists.example>\n")
-        ).list_posts
-        == 0
+        history.standing(mail("bob@shark.example", on=later, headers="List-Id: <sql.lists.example>\n")).list_posts == 0
     )
 
 
@@ -223,21 +214,15 @@ def test_a_repair_restores_standing_until_they_pitch_again(history: History) -> 
         asked.append(one)
         return "sorry" in one.text
 
-    history.remember(
-        mail("eve@other.example", on=DAY + timedelta(days=20), text="sorry"), "spam", repairs=repairs
-    )
+    history.remember(mail("eve@other.example", on=DAY + timedelta(days=20), text="sorry"), "spam", repairs=repairs)
     assert asked == [], "only those of whom something was asked can make it good"
-    history.remember(
-        mail(on=DAY + timedelta(days=20), text="So sorry, removed."), "legitimate", repairs=repairs
-    )
+    history.remember(mail(on=DAY + timedelta(days=20), text="So sorry, removed."), "legitimate", repairs=repairs)
     after = [history.standing(mail(on=DAY + timedelta(days=n), number=9)) for n in (19, 21, 30, 31)]
     assert [(one.repaired, one.ignores_request) for one in after] == [(False, True), *[(True, False)] * 3]
     history.remember(mail(on=DAY + timedelta(days=30), number=2), "spam", repairs=repairs)
     relapsed = history.standing(mail(on=DAY + timedelta(days=31), number=3))
     assert (relapsed.repaired, relapsed.ignores_request) == (False, True)
-    assert history.standing(mail(on=DAY + timedelta(days=29), number=3)).repaired, (
-        "a later pitch is none of its past"
-    )
+    assert history.standing(mail(on=DAY + timedelta(days=29), number=3)).repaired, "a later pitch is none of its past"
 
 
 def test_a_request_after_a_repair_stands(history: History) -> None:
@@ -421,9 +406,7 @@ def test_domains_are_parted_as_the_public_suffix_list_says() -> None:
     from spamrec.domains import _rules
 
     whole = PublicSuffixList()
-    lines = [
-        line.split()[0] for line in Path(PSLFILE).read_text("utf-8").splitlines() if line[:1] not in ("", "/")
-    ]
+    lines = [line.split()[0] for line in Path(PSLFILE).read_text("utf-8").splitlines() if line[:1] not in ("", "/")]
     for rule in lines[::61]:
         domain = f"mail.firm.{rule.lstrip('!*.')}"
         assert _rules(domain).privatesuffix(domain) == whole.privatesuffix(domain), rule

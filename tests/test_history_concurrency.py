@@ -80,13 +80,9 @@ def test_four_processes_and_a_kill_lose_and_double_nothing(tmp_path: Path, seed:
         assert MAILS * WRITERS <= left <= MAILS * (WRITERS + 1)
         done = imports.mail(memory, [archives[0]])
         assert (done.read, done.added + done.known) == (MAILS, MAILS)
-        rows = memory.store.rows(
-            "SELECT address, count(*) FROM received JOIN party ON party = party.id GROUP BY party"
-        )
+        rows = memory.store.rows("SELECT address, count(*) FROM received JOIN party ON party = party.id GROUP BY party")
         names = [own.name for own in archives] + ["shared"]
-        assert sorted(rows) == sorted(
-            (f"s{n}@{name}.example", MAILS // 10) for name in names for n in range(10)
-        )
+        assert sorted(rows) == sorted((f"s{n}@{name}.example", MAILS // 10) for name in names for n in range(10))
         assert memory.store.rows("SELECT address FROM party GROUP BY address HAVING count(*) > 1") == []
 
 

@@ -95,9 +95,7 @@ def test_cards_of_all_versions_are_read(tmp_path: Path, encoding: str, newline: 
 
 
 def test_older_phones_write_windows_1252(tmp_path: Path) -> None:
-    (card,) = read(
-        tmp_path, "BEGIN:VCARD\nVERSION:2.1\nFN:Zoë\nEMAIL:z@x.example\nEND:VCARD\n", encoding="cp1252"
-    )
+    (card,) = read(tmp_path, "BEGIN:VCARD\nVERSION:2.1\nFN:Zoë\nEMAIL:z@x.example\nEND:VCARD\n", encoding="cp1252")
     assert card == Card("Zoë", ("z@x.example",))
 
 

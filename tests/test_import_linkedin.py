@@ -58,9 +58,7 @@ def notice(
     sender = f"{person} via LinkedIn <inmail-hit-reply@linkedin.com>"
     head = f"From: {sender}\nTo: Ray Kim <ray@own.example>\nDate: {day} 12:00:00 +0000\n"
     body = f"{person}\nRecruiter\n\nHi Ray,\n\n{text}\n"
-    return history.standing(
-        message.parse(f"{head}Message-ID: <1@linkedin.com>\nSubject: A role\n\n{body}".encode())
-    )
+    return history.standing(message.parse(f"{head}Message-ID: <1@linkedin.com>\nSubject: A role\n\n{body}".encode()))
 
 
 def test_people_of_an_export_are_known(history: History, export: Path) -> None:

@@ -30,9 +30,7 @@ def raw(
 ) -> bytes:
     """A mail at noon of a day."""
     when = datetime(on.year, on.month, on.day, 12, tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
-    head = (
-        f"From: {sender}\nTo: {to}\nDate: {when}\nMessage-ID: <{number}.{on}@m.example>\nSubject: {subject}\n"
-    )
+    head = f"From: {sender}\nTo: {to}\nDate: {when}\nMessage-ID: <{number}.{on}@m.example>\nSubject: {subject}\n"
     return f"{head}Content-Type: text/plain; charset=utf-8\n{headers}\n{text}\n".encode()
 
 
@@ -60,9 +58,7 @@ def from_(sender: str, *, on: date = DAY + timedelta(days=30), headers: str = ""
 def test_recipients_become_correspondents(history: History, tmp_path: Path) -> None:
     headers = "Cc: Bob <bob@y.example>, ray.kim@home.example\nReply-To: elsewhere@z.example\nBcc: secret@x.example\n"
     quoted = "I agree.\n\nOn Monday, eve@q.example wrote:\n> mail me at eve@q.example"
-    automatic = (
-        "noreply@shop.example, do-not-reply@shop.example, sql-request@lists.example, pass@lists.x.example"
-    )
+    automatic = "noreply@shop.example, do-not-reply@shop.example, sql-request@lists.example, pass@lists.x.example"
     to = f"Ann <ann@x.example>, {automatic}"
     sent = folder(tmp_path / "Sent", raw("Ray <ray@own.example>", to, headers=headers, text=quoted))
     done = imports.sent(history, [sent], own=OWN)
@@ -95,9 +91,7 @@ def test_an_import_told_twice_changes_nothing(history: History, tmp_path: Path) 
 
 
 def test_mail_of_others_in_the_folder_makes_nobody_known(history: History, tmp_path: Path) -> None:
-    sent = folder(
-        tmp_path / "All", raw("eve@q.example", "ann@x.example"), raw(OWN[1], "bob@y.example", number=2)
-    )
+    sent = folder(tmp_path / "All", raw("eve@q.example", "ann@x.example"), raw(OWN[1], "bob@y.example", number=2))
     done = imports.sent(history, [sent], own=OWN)
     assert done.skipped == (("not written from one of your addresses", 1),)
     assert not history.standing(from_("ann@x.example")).known
@@ -196,9 +190,7 @@ def test_an_archive_tells_who_posts_where(history: History, tmp_path: Path) -> N
     posts = [raw("ann@x.example", "sql@lists.example", headers=header, number=n) for n in range(3)]
     nobody = b"Subject: no sender\nDate: Mon, 02 Mar 2026 12:00:00 +0000\n\nhello\n"
     undated = b"From: bob@y.example\nSubject: when\n\nhello\n"
-    inbox = folder(
-        tmp_path / "in", *posts, raw(OWN[0], "ann@x.example", number=7), nobody, undated, b"no mail at all"
-    )
+    inbox = folder(tmp_path / "in", *posts, raw(OWN[0], "ann@x.example", number=7), nobody, undated, b"no mail at all")
     done = imports.mail(history, [inbox], own=OWN)
     assert (done.read, done.added, done.known) == (7, 3, 0)
     assert dict(done.skipped) == {
@@ -219,18 +211,14 @@ def test_an_apology_in_an_archive_is_a_repair(history: History, tmp_path: Path) 
         raw(f"{who}@shark.example", OWN[0], on=later, text="Sorry, removed.", number=n)
         for n, who in enumerate(("jane", "bob"))
     ]
-    done = imports.mail(
-        history, [folder(tmp_path / "in", *apologies)], repairs=lambda one: "Sorry" in one.text
-    )
+    done = imports.mail(history, [folder(tmp_path / "in", *apologies)], repairs=lambda one: "Sorry" in one.text)
     assert (done.added, done.requests) == (2, 1)
     assert history.standing(from_("jane@shark.example")).repaired
 
 
 def test_progress_is_told_and_a_missing_path_is_an_error(history: History, tmp_path: Path) -> None:
     steps: list[int] = []
-    inbox = folder(
-        tmp_path / "in", *[raw("ann@x.example", OWN[0], number=n) for n in range(imports.BATCH + 5)]
-    )
+    inbox = folder(tmp_path / "in", *[raw("ann@x.example", OWN[0], number=n) for n in range(imports.BATCH + 5)])
     imports.mail(history, [inbox], progress=steps.append)
     assert steps == [imports.BATCH, imports.BATCH + 5]
     with pytest.raises(MissingInputError):
@@ -241,9 +229,7 @@ def test_progress_is_told_and_a_missing_path_is_an_error(history: History, tmp_p
 def test_ten_thousand_mails_take_less_than_a_minute(tmp_path: Path) -> None:
     import time
 
-    inbox = folder(
-        tmp_path / "in", *[raw(f"s{n % 900}@f{n % 300}.example", OWN[0], number=n) for n in range(10_000)]
-    )
+    inbox = folder(tmp_path / "in", *[raw(f"s{n % 900}@f{n % 300}.example", OWN[0], number=n) for n in range(10_000)])
     begin = time.monotonic()
     with History(tmp_path / "history.db") as memory:
         assert imports.mail(memory, [inbox]).added == 10_000

@@ -40,7 +40,9 @@ def test_the_profile_shown_is_a_profile() -> None:
     assert profile.parse(block[1], Path("profile.toml")).titles == ("technical writer", "database administrator")
 
 
-@pytest.mark.parametrize("part", ["pip install -q . ", "spamrec classify data/inbox", "pip install -q -e '.[test]'", "pytest"])
+@pytest.mark.parametrize(
+    "part", ["pip install -q . ", "spamrec classify data/inbox", "pip install -q -e '.[test]'", "pytest"]
+)
 def test_two_lines_set_up_a_fresh_machine(part: str) -> None:
     block = re.search(r"```sh\n(.*?)```", README, re.DOTALL)
     assert block

@@ -22,9 +22,7 @@ from spamrec.evidence import Evidence
 from spamrec.verdict import Kind, Label, Reason, Verdict
 
 SENTENCE = "the work is out of your reach: Plano, TX, 1,300 km from home"
-HOSTILE_SUBJECT = (
-    "\x1b]0;pwned\x07\x1b[31m[red]bold[/red] \u202egpj.exe\u202c \x9b2m\r\nBcc: =1+1\u2028end\udcff"
-)
+HOSTILE_SUBJECT = "\x1b]0;pwned\x07\x1b[31m[red]bold[/red] \u202egpj.exe\u202c \x9b2m\r\nBcc: =1+1\u2028end\udcff"
 
 
 def judged(
@@ -55,9 +53,7 @@ def test_escape_sequences_markup_and_turned_text_are_printed_as_what_they_are() 
     assert report.literal(HOSTILE_SUBJECT) == "]0;pwned[31m[red]bold[/red] gpj.exe 2m Bcc: =1+1 end\ufffd"
 
 
-@pytest.mark.parametrize(
-    "text", ["Zażółć gęślą jaźń", "日本語の件名", "می‌خواهم", "👩‍💻 offer", "क्ष", "plain"]
-)
+@pytest.mark.parametrize("text", ["Zażółć gęślą jaźń", "日本語の件名", "می‌خواهم", "👩‍💻 offer", "क्ष", "plain"])
 def test_scripts_keep_their_letters_and_joiners(text: str) -> None:
     assert report.literal(text) == text
 
@@ -67,8 +63,7 @@ def test_literal_text_is_one_line_without_controls(text: str) -> None:
     shown = report.literal(text)
     assert not {unicodedata.category(c) for c in shown} & {"Cc", "Cs", "Zl", "Zp"}
     assert not any(
-        unicodedata.bidirectional(c) in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "FSI", "PDI")
-        for c in shown
+        unicodedata.bidirectional(c) in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "FSI", "PDI") for c in shown
     )
     assert report.literal(shown) == shown
 
@@ -191,10 +186,7 @@ def test_the_summary_counts() -> None:
     assert report.summary({"spam": 7, "legitimate": 5}, 0, "p.toml") == (
         "12 messages: 7 spam, 5 legitimate (profile: p.toml)"
     )
-    assert (
-        report.summary({"spam": 1}, 2, "")
-        == "1 message: 1 spam, 0 legitimate; 2 files left out (profile: none)"
-    )
+    assert report.summary({"spam": 1}, 2, "") == "1 message: 1 spam, 0 legitimate; 2 files left out (profile: none)"
     assert report.summary({}, 1, "") == "no messages found; 1 file left out (profile: none)"
 
 

@@ -31,9 +31,7 @@ def test_one_message_loads_nothing_heavy(home: Path, mail: Path, form: str) -> N
     assert ended.stderr.splitlines()[-1] == b"0 []"
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["classify", "--help"], ["train", "--help"]]
-)
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["classify", "--help"], ["train", "--help"]])
 def test_help_loads_neither_model_nor_message(home: Path, arguments: Sequence[str]) -> None:
     program = (
         "import sys; from spamrec import cli; status = cli.run(sys.argv[1:]); "

@@ -99,11 +99,7 @@ class Walk:
 
     def check(self, found: int) -> None:
         """NotMailError where the user named a single file and it is no mail."""
-        if (
-            not found
-            and isinstance(self.paths, tuple)
-            and self.paths == tuple(path for path, _ in self._first)
-        ):
+        if not found and isinstance(self.paths, tuple) and self.paths == tuple(path for path, _ in self._first):
             path, reason = self._first[0]
             raise NotMailError(path, reason)
 
@@ -129,9 +125,7 @@ class Reader:
             return None
         from spamrec.history import History
 
-        return (
-            History(path, read_only=True) if path else History()
-        )  # an empty one tells whom the profile names
+        return History(path, read_only=True) if path else History()  # an empty one tells whom the profile names
 
     def _remembering(self, work: Callable[[], T]) -> T | None:
         """What `work` returns; None, and the history left alone from then on, where it proves damaged."""

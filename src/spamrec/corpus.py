@@ -12,10 +12,10 @@ from typing import Any
 
 from spamrec import message, profile, sources
 from spamrec.errors import CorpusError
+from spamrec.evidence import Evidence
 from spamrec.history import History, Request, Standing
 from spamrec.message import Message
 from spamrec.profile import NO_PROFILE, Profile
-from spamrec.evidence import Evidence
 from spamrec.verdict import Label
 
 FOLDERS = {"spam": Label.SPAM, "legit": Label.LEGITIMATE}
@@ -156,11 +156,18 @@ _REQUESTS = {"unsubscribed": Request.STOP, "complained": Request.COMPLAINT, "bar
 def _add(memory: History, kind: str, entry: dict[str, Any]) -> None:
     address = str(entry.get("address", "")).lower()
     if kind == "contact":
-        memory.add_correspondent(address, via=entry.get("via", "address book"), since=entry.get("since", date.min), name=entry.get("name", ""))
+        memory.add_correspondent(
+            address,
+            via=entry.get("via", "address book"),
+            since=entry.get("since", date.min),
+            name=entry.get("name", ""),
+        )
     elif kind in _REQUESTS:
         memory.add_request(address, _REQUESTS[kind], entry["on"])
     elif kind == "posted":
-        memory.add_posts(str(entry["list"]).replace("@", "."), address, entry.get("first", date.min), int(entry.get("count", 1)))
+        memory.add_posts(
+            str(entry["list"]).replace("@", "."), address, entry.get("first", date.min), int(entry.get("count", 1))
+        )
     elif kind == "judged":
         label = Label.SPAM if entry["label"] == "spam" else Label.LEGITIMATE
         memory.add_judged(entry["message_id"], address, label, entry["on"])

@@ -62,9 +62,7 @@ _INVISIBLE = lazy(
 )
 _LINE_BREAKS = lazy("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
-_ENCODED_WORD = lazy(
-    r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?=]|\?(?!=)|=(?!\?[\w.:*+-]{1,60}\?[bBqQ]\?))*+)(?:\?=|$)"
-)
+_ENCODED_WORD = lazy(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?=]|\?(?!=)|=(?!\?[\w.:*+-]{1,60}\?[bBqQ]\?))*+)(?:\?=|$)")
 _BETWEEN_WORDS = lazy(r"(\?=)[ \t\r\n]++(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _FOLD = lazy(r"[\r\n]+[ \t]*")
 

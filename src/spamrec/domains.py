@@ -20,7 +20,7 @@ PLATFORMS = frozenset(
     wellfound.com angel.co hired.com upwork.com freelancer.com greenhouse.io greenhouse-mail.io lever.co ashbyhq.com
     smartrecruiters.com myworkday.com icims.com jobvite.com workablemail.com teamtailor-mail.com personio.de
     recruitee.com breezy.hr bullhornmail.com taleo.net successfactors.com googlegroups.com groups.io yahoogroups.com
-    freelists.org craigslist.org facebookmail.com meetup.com calendly.com mailchimpapp.net sendgrid.net""".split()  # noqa: SIM905
+    freelists.org craigslist.org facebookmail.com meetup.com calendly.com mailchimpapp.net sendgrid.net""".split()
 )
 """Job boards, applicant tracking systems, networks and list hosts: what they send was written by others."""
 

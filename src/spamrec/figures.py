@@ -53,9 +53,7 @@ def table(found: Evaluation) -> Iterator[Line]:
 def _allowances(found: Evaluation) -> Iterator[Line]:
     yield from ([], _title("At most lost   threshold   spam caught   precision"))
     for a in found.allowances:
-        yield _text(
-            f"  1 in {a.one_in:<7}{a.cut.threshold:>10.4f}{a.cut.recall:>13.1%}{a.cut.precision:>12.1%}"
-        )
+        yield _text(f"  1 in {a.one_in:<7}{a.cut.threshold:>10.4f}{a.cut.recall:>13.1%}{a.cut.precision:>12.1%}")
 
 
 def _readers(found: Evaluation) -> Iterator[Line]:

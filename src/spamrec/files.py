@@ -115,8 +115,6 @@ def _set(path: Path, out: dict[str, Any], key: str, value: Any, options: Options
     """Set an option for all commands that know it; a command's own section comes later in a file and wins."""
     takers = [command for command, known in options.items() if key in known]
     if not takers:
-        raise ConfigError(
-            path, "no such option", key=key if len(options) > 1 else f"{next(iter(options))}.{key}"
-        )
+        raise ConfigError(path, "no such option", key=key if len(options) > 1 else f"{next(iter(options))}.{key}")
     for command in takers:
         out[command][options[command][key]] = value

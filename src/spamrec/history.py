@@ -87,9 +87,7 @@ class History:
         """Addresses of the reader's own, who is no correspondent and whose domain is no firm that they know."""
         with self.writing():
             for address in addresses:
-                self.store.change(
-                    "INSERT OR IGNORE INTO own_address VALUES (?, ?)", address.lower(), firm(address)
-                )
+                self.store.change("INSERT OR IGNORE INTO own_address VALUES (?, ?)", address.lower(), firm(address))
 
     def add_sent(self, message: Message, own: Collection[str] = ()) -> Noted:
         """A message the reader wrote, see `add_letter`; `own` are the reader's own addresses."""
@@ -117,14 +115,8 @@ class History:
             if letter.wish:
                 requests = self._add_wish(letter, mine, at.date())
             else:
-                told = [
-                    one
-                    for one in letter.recipients
-                    if one.address not in mine and not _is_nobody(one.address)
-                ]
-                people = sum(
-                    self.add_correspondent(one.address, via="sent", since=at, name=one.name) for one in told
-                )
+                told = [one for one in letter.recipients if one.address not in mine and not _is_nobody(one.address)]
+                people = sum(self.add_correspondent(one.address, via="sent", since=at, name=one.name) for one in told)
         return Noted(bool(new), people, requests)
 
     def _add_wish(self, letter: Sent, mine: set[str], day: date) -> int:
@@ -220,16 +212,12 @@ class History:
         address = address.lower()
         row = self.store.row("SELECT id FROM party WHERE address = ?", address)
         if row is None:
-            row = self.store.row(
-                "INSERT INTO party (address, firm) VALUES (?, ?) RETURNING id", address, firm(address)
-            )
+            row = self.store.row("INSERT INTO party (address, firm) VALUES (?, ?) RETURNING id", address, firm(address))
         return int(row[0]) if row else 0
 
     # --- recalling -----------------------------------------------------------------------------------------
 
-    def standing(
-        self, message: Message, profile: Profile = NO_PROFILE, *, at: datetime | None = None
-    ) -> Standing:
+    def standing(self, message: Message, profile: Profile = NO_PROFILE, *, at: datetime | None = None) -> Standing:
         """How the message's sender stands, by what was known at its date, or at a moment given."""
         return standing.recall(self.store, message, profile, at or message.date or datetime.now(UTC))
 

@@ -62,9 +62,7 @@ def load(
         for index, digest in enumerate(digests):
             rows.append(_row(digest, index % PARTS, label, reader.evidence(known[digest][1])))
             tick()
-    return Labelled(
-        rows, hashlib.sha256("".join(f"{r.name} {r.spam}\n" for r in rows).encode()).hexdigest()[:32]
-    )
+    return Labelled(rows, hashlib.sha256("".join(f"{r.name} {r.spam}\n" for r in rows).encode()).hexdigest()[:32])
 
 
 def _row(digest: str, part: int, spam: bool, evidence: Evidence) -> Row:

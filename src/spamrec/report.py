@@ -109,9 +109,7 @@ def record(judged: Judged) -> dict[str, Any]:
         "probability": verdict.probability,
         "threshold": verdict.threshold,
         "kind": verdict.kind.value,
-        "reasons": [
-            {"signal": r.signal, "text": r.text, "weight": round(r.weight, 4)} for r in verdict.reasons
-        ],
+        "reasons": [{"signal": r.signal, "text": r.text, "weight": round(r.weight, 4)} for r in verdict.reasons],
         "pitch": pitch_record(verdict.pitch),
         "sender": verdict.sender,
         "subject": verdict.subject,
@@ -180,9 +178,7 @@ def first_reason(verdict: Verdict) -> str:
     weighty = [r for r in verdict.reasons if abs(r.weight) >= LEAST_WEIGHT]
     for_it = [r for r in weighty if r.weight * side > 0]
     if for_it:
-        named = [
-            r for r in for_it if r.signal != WORDS and abs(r.weight) >= SHARE_OF_WORDS * abs(for_it[0].weight)
-        ]
+        named = [r for r in for_it if r.signal != WORDS and abs(r.weight) >= SHARE_OF_WORDS * abs(for_it[0].weight)]
         return (named or for_it)[0].text
     if verdict.probability < 0.5 or not weighty:
         return "little in it speaks of a pitch"
@@ -203,9 +199,7 @@ def row(judged: Judged, width: int = 0) -> Line:
     if width:
         shown = [fit(text, cells_) for text, cells_ in zip(texts, _widths(width), strict=False)]
     else:
-        shown = [
-            text + " " * (cells_ - cells(text)) for text, cells_ in zip(texts, PIPED_WIDTHS, strict=False)
-        ]
+        shown = [text + " " * (cells_ - cells(text)) for text, cells_ in zip(texts, PIPED_WIDTHS, strict=False)]
         shown.append(texts[-1])
     styles = (STYLES[verdict.label], STYLES[verdict.label], "bold", "", "dim")
     pieces = [Piece(text, style) for text, style in zip(shown, styles, strict=False)]

@@ -73,11 +73,9 @@ _GENERIC = frozenset(
     kollegen kolleginnen mitglied mitglieder kunde kundin nutzer candidat candidats collegue collegues membre client
     cliente candidato candidata candidatos colega colegas amigo amiga profesional senores companero companera
     jelentkezo palyazo kollega kollegak holgyem uram cim vasarlonk ugyfelunk mindenki
-    """.split()  # noqa: SIM905 - a word list is read as words
+    """.split()
 )
-_MANY = frozenset(
-    "team all everyone everybody folks members group list friends recruiters zusammen community".split()  # noqa: SIM905
-)
+_MANY = frozenset("team all everyone everybody folks members group list friends recruiters zusammen community".split())
 """Last words of a salutation to several: "Hi Google team" names nobody."""
 MAX_LOOKED_AT = 300
 """Characters at the beginning of the text in which the salutation stands."""

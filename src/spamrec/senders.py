@@ -62,9 +62,7 @@ def report(history: History, *, by: By = By.ADDRESS, today: date | None = None) 
     """Everybody who wrote or was asked to stop, the worst offender first: by mails that ignored a request, mails after
     it, spam, and number of mails. Raises HistoryError."""
     now = today or datetime.now(UTC).date()
-    rows = {
-        name: row for name, row in _rows(history, by, now).items() if row.count or row.asked or row.barred
-    }
+    rows = {name: row for name, row in _rows(history, by, now).items() if row.count or row.asked or row.barred}
     found = [_sender(history, name, row, now) for name, row in rows.items()]
     return sorted(found, key=lambda one: (-one.ignored, -one.after, -one.spam, -one.count, one.sender))
 

@@ -83,9 +83,7 @@ def recall(store: Store, message: Message, profile: Profile, now: datetime) -> S
         known=_why_known(store, message, profile, address, at),
         known_firm=_knows_firm(store, profile, its_firm, at),
         own_thread=answered is not None,
-        earlier=_count(
-            store, "SELECT count(*) FROM received WHERE party = ? AND at < ?", _party(store, address), at
-        ),
+        earlier=_count(store, "SELECT count(*) FROM received WHERE party = ? AND at < ?", _party(store, address), at),
         list_posts=_posts(store, mailing_list(message), address, at),
         asked_to_stop=stop,
         ignores_request=stop is not None and now.date() - stop > GRACE and not repaired,
@@ -223,11 +221,7 @@ def _answered(store: Store, message: Message, at: str) -> int | None:
     wishes = [
         row[0]
         for reference in {*message.in_reply_to, *message.references}
-        if (
-            row := store.row(
-                "SELECT request FROM own_message WHERE message_id = ? AND at <= ?", reference, at
-            )
-        )
+        if (row := store.row("SELECT request FROM own_message WHERE message_id = ? AND at <= ?", reference, at))
     ]
     return min(wishes, default=None)
 
@@ -273,6 +267,4 @@ def _domains(address: str) -> list[str]:
 
 
 def _listed(address: str, entries: tuple[str, ...]) -> bool:
-    return bool(address) and (
-        address in entries or any(f"@{domain}" in entries for domain in _domains(address))
-    )
+    return bool(address) and (address in entries or any(f"@{domain}" in entries for domain in _domains(address)))

@@ -150,9 +150,7 @@ class Store:
             if version < len(self._migrations):
                 self._patiently(lambda: db.execute("PRAGMA journal_mode = WAL"))
                 _migrate(db, self._migrations)
-            db.execute(
-                "PRAGMA synchronous = NORMAL"
-            )  # what WAL needs to stay whole; a crash costs the last second
+            db.execute("PRAGMA synchronous = NORMAL")  # what WAL needs to stay whole; a crash costs the last second
             db.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             db.close()
@@ -225,14 +223,10 @@ def _version(db: sqlite3.Connection, location: str, newest: int) -> int:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     mark = int(db.execute("PRAGMA application_id").fetchone()[0])
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if mark != APPLICATION_ID and (
-        mark or version or (tables and not tables >= {"correspondent", "received"})
-    ):
+    if mark != APPLICATION_ID and (mark or version or (tables and not tables >= {"correspondent", "received"})):
         raise HistoryError(location, "is a database of another program", REMEDY_FOREIGN)
     if version > newest:
-        raise HistoryError(
-            location, f"has schema version {version}, this spamrec knows {newest}", REMEDY_NEWER
-        )
+        raise HistoryError(location, f"has schema version {version}, this spamrec knows {newest}", REMEDY_NEWER)
     return version
 
 

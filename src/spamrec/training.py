@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spamrec import __version__, classifier, corpus
-from spamrec.corpus import Example
 from spamrec.classifier import VERDICT_NAMES, VERDICT_SIGNS, Values, verdict_values
+from spamrec.corpus import Example
 from spamrec.model import Model, Weights
 from spamrec.signals import CONTENT
 from spamrec.signals import signs as content_signs

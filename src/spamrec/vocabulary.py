@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from spamrec import phrases
 from spamrec.evidence import Evidence
 
@@ -35,7 +37,7 @@ def measure(evidence: Evidence) -> dict[str, None]:
     text = keys(evidence.text)[:MAX_WORDS]
     out = dict.fromkeys(w for w in (*subject, *text))
     for sequence in (subject, text):
-        for left, right in zip(sequence, sequence[1:], strict=False):
+        for left, right in pairwise(sequence):
             if left and right:
                 out[f"{left} {right}"] = None
     out.pop("", None)
