@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 AT_LEAST = {
-    "auc_recruiter_jobmail": 0.93,
-    "auc_recruiter_ham": 0.995,
-    "flagged recruiter": 0.70,
+    "auc_recruiter_jobmail": 0.98,
+    "auc_recruiter_ham": 0.997,
+    "flagged recruiter": 0.84,
+    "flagged scam": 0.82,
 }
 AT_MOST = {
-    "flagged ham": 0.003,
-    "flagged jobmail": 0.06,
+    "flagged ham": 0.001,
+    "flagged jobmail": 0.055,
 }
 
 
