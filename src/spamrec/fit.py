@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from spamrec import pay as money
 from spamrec.gazetteer import Kind, Place, contains, distance_km
-from spamrec.pitch import FoundIn, Pitch, PitchedPlace, WorkMode, any_named, names, normal
+from spamrec.pitch import Pitch, PitchedPlace, WorkMode, any_named, names, normal
 from spamrec.profile import Profile, Remote
 
 
@@ -179,8 +179,3 @@ def contract(pitch: Pitch, profile: Profile) -> Judgement:
     if profile.contract & pitch.contract:
         return Judgement(Fit.FITS, ", ".join(sorted(profile.contract & pitch.contract)))
     return Judgement(Fit.MISFITS, ", ".join(sorted(pitch.contract)))
-
-
-def place_found(pitch: Pitch) -> bool:
-    """Whether the place of work stands in a field or in the subject, where a place is meant as such."""
-    return any(p.found in (FoundIn.FIELD, FoundIn.SUBJECT) for p in pitch.places)

@@ -6,15 +6,12 @@ to this reader; the verdict model reads them, most of them as far as the message
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from spamrec import notices
-from spamrec.addresses import is_freemail
+from spamrec import measures, notices
 from spamrec.evidence import Evidence
 from spamrec.fit import Fit
-from spamrec.phrases import fold
 from spamrec.salutation import Greeting
 
 FAINT = 0.2
@@ -72,135 +69,6 @@ def cold(
     return Signal(
         name, rows, sentence, lambda e: 0.0 if e.trusted else float(holds(e)), detail, weighed=True, spam_sign=sign
     )
-
-
-def _reply_subject(e: Evidence) -> bool:
-    return bool(re.match(r"\s*(?:re|aw|sv|antw|rif|ref|res)\s*(?:\[\d+\])?:", e.message.subject, re.IGNORECASE))
-
-
-def _fake_reply(e: Evidence) -> bool:
-    if not _reply_subject(e) or e.standing.own_thread or e.message.quoted or e.message.forwarded:
-        return False
-    return not e.message.in_reply_to and not e.message.references and not e.message.header("list-id")
-
-
-def _in_thread(e: Evidence) -> bool:
-    return bool(e.message.quoted and (e.message.in_reply_to or e.message.references or _reply_subject(e)))
-
-
-def _freemail(e: Evidence) -> bool:
-    sender = e.message.sender
-    return sender is not None and is_freemail(sender.domain)
-
-
-def _foreign_contact(e: Evidence) -> str:
-    """An address to write to that lies in another domain than the sender's."""
-    sender = e.message.sender
-    if sender is None:
-        return ""
-    own = sender.domain.split(".")[-2:]
-    return next((c for c in e.contacts if c.rpartition("@")[2].split(".")[-2:] != own and c != sender.address), "")
-
-
-def _to_many(e: Evidence) -> bool:
-    """Whether the reader stands neither in To nor in Cc, as in a mail to many."""
-    to = [a for a in (*e.message.to, *e.message.cc) if a.address]
-    sender = e.message.sender
-    return not to or (sender is not None and all(a.address == sender.address for a in to))
-
-
-FIRM_SHARE = 0.8
-"""What it counts that somebody of the sender's firm is known, against the sender being known."""
-
-
-def _known_party(e: Evidence) -> float:
-    if e.known:
-        return 1.0
-    return FIRM_SHARE if e.standing.known_firm and not e.forged else 0.0
-
-
-def _why_known(e: Evidence) -> str:
-    sender = e.message.sender
-    return e.standing.known or (f"somebody at {sender.domain}" if sender else "")
-
-
-def _repairs(e: Evidence) -> bool:
-    return "repair" in e.hits and (e.standing.complained or e.standing.asked_to_stop is not None)
-
-
-def _list_outsider(e: Evidence) -> bool:
-    return bool(e.message.header("list-id")) and e.standing.list_posts == 0
-
-
-def _days_since_request(e: Evidence) -> str:
-    asked = e.standing.asked_to_stop
-    return f"{(e.day - asked).days} days ago" if asked else ""
-
-
-def _only_flattery(e: Evidence) -> bool:
-    return "flattery" in e.hits and "specific-reference" not in e.hits
-
-
-def _buzzwords(e: Evidence) -> bool:
-    """The reader's skills echoed one after another, with nothing else personal."""
-    named = [s for s in e.profile.skills if re.search(rf"(?<!\w){re.escape(fold(s))}(?!\w)", e.folded)]
-    return len(named) >= 3 and "specific-reference" not in e.hits
-
-
-def _shouts(e: Evidence) -> bool:
-    letters = [c for c in e.message.subject if c.isalpha()]
-    return len(letters) >= 12 and sum(c.isupper() for c in letters) > 0.7 * len(letters)
-
-
-def _requisition(e: Evidence) -> bool:
-    return bool(re.search(r"//|\|\||\|.*\||::|@ ?[A-Z]|\bW2\b|\bC2C\b", e.message.subject))
-
-
-def _good_stranger(e: Evidence) -> bool:
-    wanted = ("specific-reference" in e.hits, bool(e.sums), not e.pitch.client_unnamed, "easy-no" in e.hits,
-              e.salutation.greeting is Greeting.READER)  # fmt: skip
-    return sum(wanted) >= 4
-
-
-def _recruiter(e: Evidence) -> bool:
-    return "recruiter-introduces" in e.closing_hits or "recruiter-introduces" in e.hits
-
-
-def _platform(e: Evidence) -> bool:
-    """Whether a notification speaks of acceptances, applications or the network, and not for a member."""
-    kinds = (notices.Kind.ACCEPTED, notices.Kind.DIGEST, notices.Kind.APPLICATION)
-    return e.notice is not None and e.notice.kind in kinds
-
-
-def _invitation(e: Evidence) -> bool:
-    return _notice_of(e, notices.Kind.INVITATION)
-
-
-def _judged(e: Evidence) -> list[Fit]:
-    return [e.place.fit, e.role.fit, e.pay.fit, e.contract.fit]
-
-
-def _fits(e: Evidence) -> float:
-    """How many of place, role, pay and contract fit, with none that does not, as a share of three."""
-    return 0.0 if _misfits(e) else min(1.0, _judged(e).count(Fit.FITS) / 3)
-
-
-def _misfits(e: Evidence) -> bool:
-    return Fit.MISFITS in _judged(e) or e.role.fit is Fit.OTHER
-
-
-def _any_fits(e: Evidence) -> bool:
-    return Fit.FITS in _judged(e)
-
-
-def _acquaintance(e: Evidence) -> str:
-    """Somebody of the profile named in the message who did not write it."""
-    sender = fold(e.message.sender.name) if e.message.sender else ""
-    return e.mentions([name for name in e.profile.acquaintances if fold(name) != sender])
-
-
-def _notice_of(e: Evidence, kind: notices.Kind) -> bool:
-    return e.notice is not None and e.notice.kind is kind
 
 
 FAMILIES: tuple[Signal, ...] = (
@@ -274,24 +142,24 @@ STRUCTURE: tuple[Signal, ...] = (
     Signal("unsubscribe-reply", "B8", "the way out is to write back: “{}”", lambda e: float(e.unsubscribe.by_reply), lambda e: e.unsubscribe.detail, spam_sign=1),
     Signal("unsubscribe-foreign", "B8", "the way out leads elsewhere: {}", lambda e: float(e.unsubscribe.foreign), lambda e: e.unsubscribe.detail, spam_sign=1),
     Signal("unsubscribe-works", "B8", "it offers a proper way out", lambda e: float(e.unsubscribe.proper), pitch_sign=-1, spam_sign=-1),
-    Signal("freemail", "B19", "it comes from a freemail address", lambda e: float(_freemail(e)), spam_sign=1),
-    Signal("foreign-contact", "B8", "it wants the answer at another address: {}", lambda e: float(bool(_foreign_contact(e))), _foreign_contact, pitch_sign=1, spam_sign=1),
-    Signal("to-many", "B1", "you are not named among the recipients", lambda e: float(_to_many(e)), spam_sign=1),
-    Signal("shouting", "B6", "the subject shouts", lambda e: float(_shouts(e)), spam_sign=1),
-    Signal("req-subject", "B1", "the subject is a requisition", lambda e: float(_requisition(e)), pitch_sign=1, spam_sign=1),
-    Signal("fake-reply", "B11", "it poses as a reply, and there was no such thread", lambda e: float(_fake_reply(e)), spam_sign=1),
-    Signal("in-thread", "B11", "it goes on a conversation that it quotes", lambda e: float(_in_thread(e) and not e.standing.own_thread), pitch_sign=-1, spam_sign=-1),
+    Signal("freemail", "B19", "it comes from a freemail address", lambda e: float(measures.freemail(e)), spam_sign=1),
+    Signal("foreign-contact", "B8", "it wants the answer at another address: {}", lambda e: float(bool(measures.foreign_contact(e))), measures.foreign_contact, pitch_sign=1, spam_sign=1),
+    Signal("to-many", "B1", "you are not named among the recipients", lambda e: float(measures.to_many(e)), spam_sign=1),
+    Signal("shouting", "B6", "the subject shouts", lambda e: float(measures.shouts(e)), spam_sign=1),
+    Signal("req-subject", "B1", "the subject is a requisition", lambda e: float(measures.requisition(e)), pitch_sign=1, spam_sign=1),
+    Signal("fake-reply", "B11", "it poses as a reply, and there was no such thread", lambda e: float(measures.fake_reply(e)), spam_sign=1),
+    Signal("in-thread", "B11", "it goes on a conversation that it quotes", lambda e: float(measures.in_thread(e) and not e.standing.own_thread), pitch_sign=-1, spam_sign=-1),
     Signal("from-list", "B15", "it came over a mailing list", lambda e: float(bool(e.message.header("list-id")))),
     Signal("linkedin", "B14", "it came through LinkedIn", lambda e: float(e.notice is not None)),
-    Signal("inmail", "B14", "it is an InMail", lambda e: float(_notice_of(e, notices.Kind.INMAIL)), pitch_sign=1),
-    Signal("linkedin-frame", "B26", "LinkedIn itself writes", lambda e: float(_platform(e)), pitch_sign=-1, spam_sign=-1),
+    Signal("inmail", "B14", "it is an InMail", lambda e: float(measures.notice_of(e, notices.Kind.INMAIL)), pitch_sign=1),
+    Signal("linkedin-frame", "B26", "LinkedIn itself writes", lambda e: float(measures.platform(e)), pitch_sign=-1, spam_sign=-1),
     Signal("own-alert", "B24", "it comes from a job alert of yours", lambda e: float(e.notice is not None and e.notice.own_alert), pitch_sign=-1, spam_sign=-1),
-    Signal("jobs-unasked", "B14", "LinkedIn advertises jobs that you did not ask for", lambda e: float(_notice_of(e, notices.Kind.JOBS) and e.notice is not None and not e.notice.own_alert), pitch_sign=1, spam_sign=1),
+    Signal("jobs-unasked", "B14", "LinkedIn advertises jobs that you did not ask for", lambda e: float(measures.notice_of(e, notices.Kind.JOBS) and e.notice is not None and not e.notice.own_alert), pitch_sign=1, spam_sign=1),
     Signal("invitation-recruiter", "B13", "a recruiter invites you without saying how you are connected",
-           lambda e: float(_invitation(e) and _recruiter(e) and not _connected(e)), pitch_sign=1, spam_sign=1),
-    Signal("invitation-bare", "B13", "the invitation does not say how you are connected", lambda e: float(_invitation(e) and not _connected(e)), spam_sign=1),
-    Signal("invitation-connected", "B13", "the invitation says how you are connected", lambda e: float(_invitation(e) and _connected(e)), spam_sign=-1),
-    Signal("title-and-call", "B1", "a recruiter asks for a call or a résumé", lambda e: float(_recruiter(e) and bool({"asks-call", "asks-resume"} & e.hits.keys())), pitch_sign=1),
+           lambda e: float(measures.invitation(e) and measures.recruiter(e) and not measures.connected(e)), pitch_sign=1, spam_sign=1),
+    Signal("invitation-bare", "B13", "the invitation does not say how you are connected", lambda e: float(measures.invitation(e) and not measures.connected(e)), spam_sign=1),
+    Signal("invitation-connected", "B13", "the invitation says how you are connected", lambda e: float(measures.invitation(e) and measures.connected(e)), spam_sign=-1),
+    Signal("title-and-call", "B1", "a recruiter asks for a call or a résumé", lambda e: float(measures.recruiter(e) and bool({"asks-call", "asks-resume"} & e.hits.keys())), pitch_sign=1),
 )  # fmt: skip
 
 RELATIVE: tuple[Signal, ...] = (
@@ -312,83 +180,61 @@ RELATIVE: tuple[Signal, ...] = (
     # B18: pay
     cold("low-pay", "B18", "the pay is below your floor: {}", lambda e: e.pay.fit is Fit.MISFITS, lambda e: e.pay.why, sign=1),
     cold("fair-pay", "B18", "the pay is above your floor: {}", lambda e: e.pay.fit is Fit.FITS, lambda e: e.pay.why, sign=-1),
-    cold("fits", "B2 B3 B18", "it fits what you want", _fits, sign=-1),
-    cold("misfits", "B2 B3 B18", "it does not fit what you want", _misfits, sign=1),
-    cold("fits-in-nothing", "B2 B3 B18", "nothing in it is known to fit", lambda e: e.stated and not _any_fits(e), sign=1),
+    cold("fits", "B2 B3 B18", "it fits what you want", measures.fits, sign=-1),
+    cold("misfits", "B2 B3 B18", "it does not fit what you want", measures.misfits, sign=1),
+    cold("fits-in-nothing", "B2 B3 B18", "nothing in it is known to fit", lambda e: e.stated and not measures.any_fits(e), sign=1),
     # B4, B5, B7, B20, B21: what a stranger knows
     cold("wrong-name", "B4", "it greets somebody else: “{}”", lambda e: e.salutation.greeting is Greeting.OTHER, lambda e: e.salutation.text, sign=1),
-    cold("only-flattery", "B5", "it flatters without naming anything you did", _only_flattery, sign=1),
+    cold("only-flattery", "B5", "it flatters without naming anything you did", measures.only_flattery, sign=1),
     cold("unnamed-client", "B7", "a stranger will not name the client: “{}”", lambda e: e.pitch.client_unnamed, lambda e: e.said("on-behalf-of-client"), sign=1),
-    cold("buzzwords", "B20", "it lists your skills and nothing else about you", _buzzwords, sign=1),
-    cold("good-stranger", "B21", "a stranger who took the time", _good_stranger, sign=-1),
+    cold("buzzwords", "B20", "it lists your skills and nothing else about you", measures.buzzwords, sign=1),
+    cold("good-stranger", "B21", "a stranger who took the time", measures.good_stranger, sign=-1),
     cold("asks-at-first", "B6", "a stranger asks for {}", lambda e: len(e.pitch.asks) >= 2, lambda e: " and ".join(e.pitch.asks), sign=1),
-    cold("freemail-firm", "B19", "a freemail address speaks for a firm: {}", _freemail, lambda e: e.message.sender.address if e.message.sender else "", sign=1),
+    cold("freemail-firm", "B19", "a freemail address speaks for a firm: {}", measures.freemail, lambda e: e.message.sender.address if e.message.sender else "", sign=1),
     cold("referral-stranger", "B16", "a stranger asks whom you know", lambda e: "referral-asked" in e.hits, sign=1),
     # B9 to B17, B22, B25: history
-    Signal("known-sender", "B10", "you know the sender or the firm: {}", _known_party, _why_known, spam_sign=-1),
+    Signal("known-sender", "B10", "you know the sender or the firm: {}", measures.known_party, measures.why_known, spam_sign=-1),
     # the firm shares the person's weight: too few messages of the corpus come from a known firm's stranger to learn its own
-    Signal("known-party", "B10", "it comes from people you know", _known_party, weighed=True, spam_sign=-1),
+    Signal("known-party", "B10", "it comes from people you know", measures.known_party, weighed=True, spam_sign=-1),
     Signal("forged-sender", "B10", "the sender's address is not genuine", lambda e: float(e.forged), spam_sign=1),
     Signal("forged-known", "B10", "somebody poses as a person you know", lambda e: float(e.forged and bool(e.standing.known)), spam_sign=1),
     Signal("own-thread", "B11", "it answers a message you wrote", lambda e: float(e.standing.own_thread and not e.standing.answers_request), spam_sign=-1),
     Signal("own-thread-pitch", "B11", "it offers it in a thread of yours", lambda e: float(e.standing.own_thread and not e.standing.answers_request), weighed=True, spam_sign=-1),
-    Signal("ignores-stop", "B9", "you asked them to stop {}", lambda e: float(e.standing.ignores_request and not _repairs(e)), _days_since_request, spam_sign=1),
-    Signal("asked-to-stop", "B9", "you have asked them to stop", lambda e: float(e.standing.asked_to_stop is not None and not _repairs(e)), weighed=True, spam_sign=1),
+    Signal("ignores-stop", "B9", "you asked them to stop {}", lambda e: float(e.standing.ignores_request and not measures.repairs(e)), measures.days_since_request, spam_sign=1),
+    Signal("asked-to-stop", "B9", "you have asked them to stop", lambda e: float(e.standing.asked_to_stop is not None and not measures.repairs(e)), weighed=True, spam_sign=1),
     Signal(
         "firm-ignores-stop",
         "B9",
         "you asked their firm to stop",
-        lambda e: float(e.standing.firm_ignores and not _repairs(e)),
+        lambda e: float(e.standing.firm_ignores and not measures.repairs(e)),
         weighed=True,
         spam_sign=1,
     ),
-    Signal("complained", "B17", "you complained to them", lambda e: float(e.standing.complained and not _repairs(e)), weighed=True, spam_sign=1),
-    Signal("repairs", "B17", "they make good after your complaint", lambda e: float(_repairs(e)), spam_sign=-1),
-    Signal("pitches-after-repair", "B17", "they pitch again after having promised to stop", lambda e: float(e.standing.repaired and not _repairs(e)), weighed=True, spam_sign=1),
+    Signal("complained", "B17", "you complained to them", lambda e: float(e.standing.complained and not measures.repairs(e)), weighed=True, spam_sign=1),
+    Signal("repairs", "B17", "they make good after your complaint", lambda e: float(measures.repairs(e)), spam_sign=-1),
+    Signal("pitches-after-repair", "B17", "they pitch again after having promised to stop", lambda e: float(e.standing.repaired and not measures.repairs(e)), weighed=True, spam_sign=1),
     Signal("barred", "B22", "you have barred them", lambda e: float(e.standing.barred), spam_sign=1),
     Signal("judged-spam", "B25", "their earlier pitch was spam", lambda e: float(e.standing.judged == "spam"), weighed=True, spam_sign=1),
     Signal("judged-legitimate", "B25", "their earlier mail was welcome", lambda e: float(e.standing.judged == "legitimate"), weighed=True, spam_sign=-1),
     Signal("thread-spam", "B25", "it follows up a pitch that was spam", lambda e: float(e.standing.thread_judged == "spam"), spam_sign=1),
     Signal("thread-legitimate", "B25", "it follows up mail that was welcome", lambda e: float(e.standing.thread_judged == "legitimate"), spam_sign=-1),
     Signal("acquaintance", "B12", "it names somebody you know: {}",
-           lambda e: float(bool(_acquaintance(e))), lambda e: _acquaintance(e), weighed=True, spam_sign=-1),
+           lambda e: float(bool(measures.acquaintance(e))), lambda e: measures.acquaintance(e), weighed=True, spam_sign=-1),
     Signal("shared-group", "B12", "it names a group of yours: {}", lambda e: float(bool(e.mentions(e.profile.groups))),
            lambda e: e.mentions(e.profile.groups), weighed=True, spam_sign=-1),
     Signal("list-member", "B15", "a member of the list posts it", lambda e: float(e.standing.list_posts > 0), weighed=True, spam_sign=-1),
-    Signal("list-outsider", "B15", "somebody never seen on this list pitches on it", lambda e: float(_list_outsider(e)), weighed=True, spam_sign=1),
+    Signal("list-outsider", "B15", "somebody never seen on this list pitches on it", lambda e: float(measures.list_outsider(e)), weighed=True, spam_sign=1),
     # B13: an invitation without a note says too little to be a pitch, so that nothing of it is weighed
     Signal("recruiter-invites", "B13", "a recruiter you do not know invites you",
-           lambda e: float(_invitation(e) and _recruiter(e) and not _connected(e) and not e.trusted), spam_sign=1),
-    Signal("invited-with-note", "B13", "the note says how you are connected", lambda e: float(_invitation(e) and _connected(e)), spam_sign=-1),
+           lambda e: float(measures.invitation(e) and measures.recruiter(e) and not measures.connected(e) and not e.trusted), spam_sign=1),
+    Signal("invited-with-note", "B13", "the note says how you are connected", lambda e: float(measures.invitation(e) and measures.connected(e)), spam_sign=-1),
     # B23: mode
     cold("not-looking", "B23", "you are not looking for work", lambda e: e.looking is False, sign=1),
     cold("looking", "B23", "you are looking for work", lambda e: e.looking is True, sign=-1),
-    cold("looking-and-fits", "B23", "you are looking, and it fits", lambda e: _fits(e) * (e.looking is True), sign=-1),
-    cold("not-looking-but-fits", "B23", "you are not looking, though it would fit", lambda e: _fits(e) * (e.looking is False), sign=1),
+    cold("looking-and-fits", "B23", "you are looking, and it fits", lambda e: measures.fits(e) * (e.looking is True), sign=-1),
+    cold("not-looking-but-fits", "B23", "you are not looking, though it would fit", lambda e: measures.fits(e) * (e.looking is False), sign=1),
     cold("no-profile", "B10", "a stranger pitches, and nothing is known of you", lambda e: not e.stated and e.looking is None, sign=1),
 )  # fmt: skip
-
-
-NOTE_WORDS = 6
-"""Words of a note below which it says nothing of a connection."""
-_EMPTY_NOTE = (
-    "networking",
-    "flattery",
-    "hiring",
-    "exciting-opportunity",
-    "came-across",
-    "perfect-fit",
-    "career-service",
-)
-
-
-def _connected(e: Evidence) -> bool:
-    """Whether the note of an invitation says how the two are connected: it is more than a greeting, and neither flatters
-    nor collects contacts nor offers. People tell of a shared table, a stapler, a school run; no list of wordings has it."""
-    if any(f in e.hits for f in ("met-before", "mutual-acquaintance", "replying")):
-        return True
-    said = len(e.text.split()) >= NOTE_WORDS and not any(f in e.hits for f in _EMPTY_NOTE)
-    return said or bool(e.mentions((*e.profile.groups, *e.profile.acquaintances)))
 
 
 CONTENT: tuple[Signal, ...] = (*FAMILIES, *STRUCTURE)

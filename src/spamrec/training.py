@@ -216,11 +216,6 @@ def fit_pitch(rows_: Sequence[Row], settings: Settings = SHIPPED) -> Weights:
     return Weights(found.bias, scaled)
 
 
-def pitch_scores(weights: Weights, values: Sequence[Values]) -> list[float]:
-    """Log-odds of being a pitch."""
-    return [weights.score(v.content, v.words) for v in values]
-
-
 def fit_verdict(
     rows_: Sequence[Row], scores: Sequence[float], strangers: Sequence[float], settings: Settings = SHIPPED
 ) -> Weights:
