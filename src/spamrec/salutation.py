@@ -38,7 +38,7 @@ _HELLO = (
     r"buenos días|buenas(?: tardes)?|buen día|estimad[oa]s?|querid[oa]s?|ciao|szia|szervusz|kedves|tisztelt|namaste|yo"
 )
 _SALUTATION = (
-    rf"^[\s*_>#\"'“(]*(?P<hello>{_HELLO})\b[ \t]*(?P<title>(?:mr|mrs|ms|miss|dr|prof|sir|herr|frau|madame|monsieur|"
+    rf"^[\s*_>#\"'“(]*(?P<hello>{_HELLO})\b[ \t]*(?P<title>(?:mr|mrs|ms|miss|dr|prof|herr|frau|madame|monsieur|"
     r"sr|sra|señor|señora|mme|m)\b\.?[ \t]*)?(?P<name>[^\n,;:!?.–—]{0,40})?(?P<mark>[,;:!?.–—\n]|\s-|$)"
 )
 _NAME_FIRST = r"^[\s*_\"'“]*(?P<name>[A-ZÀ-Ý][\w'’-]{1,20})\s?(?P<mark>[,:–—!]|\n|\s-\s)"
@@ -72,9 +72,15 @@ _GENERIC = frozenset(
     bewerber bewerberin bewerberinnen kandidat kandidatin kandidaten interessent interessenten kollegin kollege
     kollegen kolleginnen mitglied mitglieder kunde kundin nutzer candidat candidats collegue collegues membre client
     cliente candidato candidata candidatos colega colegas amigo amiga profesional senores companero companera
-    jelentkezo palyazo kollega kollegak holgyem uram cim vasarlonk ugyfelunk mindenki
+    jelentkezo palyazo kollega kollegak holgyem uram cim vasarlonk ugyfelunk mindenki allaskereso
+    contractor contractors carer carers owner owners registrant graduate graduates educator educators executive staff
+    department friends boss donor donors resident residents enrollee guardians alumnus alumna alumni humanitarian
+    applicants professionals eng mam ma sirmadam mme mr ms day season compliments eigentumer mieter mitstreiterinnen
+    bergfreunde bergfreundinnen jobsuchende web services developers head nursing teaching accounting sales healthcare
     """.split()
 )
+_OURS = re.compile(r"(?:[aeiou]nk|[oea]k|ok|ek|ak)$")
+"""How a Hungarian word ends that addresses many ("Kedves Olvasónk"); no given name ends so."""
 _MANY = frozenset("team all everyone everybody folks members group list friends recruiters zusammen community".split())
 """Last words of a salutation to several: "Hi Google team" names nobody."""
 MAX_LOOKED_AT = 300
@@ -123,8 +129,8 @@ def find(message: Message, profile: Profile, text: str = "") -> Salutation:
     words = [fold(w) for w in re.findall(r"[^\W\d_]+", name)]
     if words[-1:] and words[-1] in _MANY:
         return Salutation(Greeting.NOBODY, said)
-    kept = [w for w in re.findall(r"[^\W\d_]+", name) if fold(w) not in _GENERIC]
-    if not kept or not names or not kept[0][:1].isupper():
+    hungarian = fold(found["hello"]) in ("kedves", "tisztelt") and words and _OURS.search(words[-1])
+    if not words or hungarian or not names or not _GENERIC.isdisjoint(words) or not name[:1].isupper():
         return Salutation(Greeting.NOBODY, said)
     return Salutation(Greeting.OTHER, said)
 
