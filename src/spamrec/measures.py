@@ -84,6 +84,11 @@ def days_since_request(e: Evidence) -> str:
     return f"{(e.day - asked).days} days ago" if asked else ""
 
 
+def wrong_name(e: Evidence) -> bool:
+    """Whether it greets by a name that is not the reader's, as the profile states it; what stands in To is a guess."""
+    return bool(e.profile.name) and e.salutation.greeting is Greeting.OTHER
+
+
 def only_flattery(e: Evidence) -> bool:
     """Whether it flatters and names nothing that the reader did."""
     return "flattery" in e.hits and "specific-reference" not in e.hits

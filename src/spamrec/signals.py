@@ -184,7 +184,7 @@ RELATIVE: tuple[Signal, ...] = (
     cold("misfits", "B2 B3 B18", "it does not fit what you want", measures.misfits, sign=1),
     cold("fits-in-nothing", "B2 B3 B18", "nothing in it is known to fit", lambda e: e.stated and not measures.any_fits(e), sign=1),
     # B4, B5, B7, B20, B21: what a stranger knows
-    cold("wrong-name", "B4", "it greets somebody else: “{}”", lambda e: e.salutation.greeting is Greeting.OTHER, lambda e: e.salutation.text, sign=1),
+    cold("wrong-name", "B4", "it greets somebody else: “{}”", measures.wrong_name, lambda e: e.salutation.text, sign=1),
     cold("only-flattery", "B5", "it flatters without naming anything you did", measures.only_flattery, sign=1),
     cold("unnamed-client", "B7", "a stranger will not name the client: “{}”", lambda e: e.pitch.client_unnamed, lambda e: e.said("on-behalf-of-client"), sign=1),
     cold("buzzwords", "B20", "it lists your skills and nothing else about you", measures.buzzwords, sign=1),
