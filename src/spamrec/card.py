@@ -49,25 +49,13 @@ def _head(model: Model, found: Evaluation) -> Iterator[str]:
 
 
 def _thresholds(found: Evaluation) -> Iterator[str]:
-    yield from (
-        "",
-        "## Thresholds",
-        "",
-        "| threshold | spam caught | legitimate mail lost | precision |",
-        "| --- | --- | --- | --- |",
-    )
+    yield from _table("Thresholds", "threshold", "spam caught", "legitimate mail lost", "precision")
     for cut in found.cuts:
         yield f"| {cut.threshold:g} | {cut.recall:.1%} | {cut.lost:.1%} | {cut.precision:.1%} |"
 
 
 def _reliability(found: Evaluation) -> Iterator[str]:
-    yield from (
-        "",
-        "## Reliability",
-        "",
-        "| predicted | messages | mean prediction | spam among them |",
-        "| --- | --- | --- | --- |",
-    )
+    yield from _table("Reliability", "predicted", "messages", "mean prediction", "spam among them")
     for b in found.bins:
         if b.messages:
             yield f"| {b.low:.1f} to {b.high:.1f} | {b.messages} | {b.predicted:.2f} | {b.observed:.2f} |"
@@ -78,36 +66,23 @@ def _signals(model: Model) -> Iterator[str]:
         n.removeprefix("cold:"): w for n, w in model.verdict.by_name.items() if n.removeprefix("cold:") in BY_NAME
     }
     ordered = sorted(weights.items(), key=lambda item: item[1])
-    yield from (
-        "",
-        "## Strongest signals of the verdict model",
-        "",
-        "| signal | weight | says |",
-        "| --- | --- | --- |",
-    )
+    yield from _table("Strongest signals of the verdict model", "signal", "weight", "says")
     for name, weight in [*reversed(ordered[-STRONGEST:]), *reversed(ordered[:STRONGEST])]:
         yield f"| {name} | {weight:+.2f} | {BY_NAME[name].sentence.format('…')} |"
 
 
 def _readers(found: Evaluation) -> Iterator[str]:
-    yield from (
-        "",
-        "## By reader",
-        "",
-        "| reader | spam | legitimate | AUC | caught | lost |",
-        "| --- | --- | --- | --- | --- | --- |",
-    )
+    yield from _table("By reader", "reader", "spam", "legitimate", "AUC", "caught", "lost")
     for r in found.readers:
         yield f"| {r.reader} | {r.spam} | {r.legitimate} | {r.auc:.3f} | {r.caught.value:.1%} | {r.lost.value:.1%} |"
-    yield from (
-        "",
-        "## By row of the behaviour table",
-        "",
-        "| row | pairs | right | flips | across the threshold |",
-        "| --- | --- | --- | --- | --- |",
-    )
+    yield from _table("By row of the behaviour table", "row", "pairs", "right", "flips", "across the threshold")
     for p in found.pairs:
         yield f"| {p.row.upper()} | {p.pairs} | {p.right} | {p.flips} | {p.flipped} |"
+
+
+def _table(title: str, *columns: str) -> Iterator[str]:
+    """A section's heading and the head of its table."""
+    yield from ("", f"## {title}", "", f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}")
 
 
 def _auc(value: Auc | None) -> str:

@@ -1,4 +1,4 @@
-"""Labelled mail made into a weights file by scikit-learn's logistic regression."""
+"""Labelled mail made into a weights file: logistic regressions, each weight kept to the side its signal allows."""
 
 from __future__ import annotations
 
@@ -67,11 +67,6 @@ class Row:
     """What is measured of it, with profile and history."""
     stranger: Values | None
     """What is measured of it without them; None where the label hangs on them."""
-
-
-# Rows of the behaviour table whose welcome side is welcome for a fact of profile or history alone. Without them
-# the message is what a stranger's pitch is to a reader of whom nothing is known.
-_OWED_TO_READER = frozenset("b02 b03 b09 b10 b11 b12 b15 b16 b17 b18 b22 b23 b25".split())
 
 
 def rows(root: Path, *, jobs: int = 1, tick: Callable[[], None] = lambda: None) -> list[Row]:
