@@ -8,6 +8,24 @@ from pathlib import Path
 class SpamrecError(Exception):
     """Root of every error that spamrec raises on purpose; its text is one line fit for the user."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that an error passes from a worker process as it is, though it is not made from its text."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(kind: type[SpamrecError], args: tuple[object, ...], facts: dict[str, object]) -> SpamrecError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
+
+class LostWorkerError(SpamrecError, ChildProcessError):
+    """A process that shared the work was killed, by the system where memory ran out."""
+
+    def __init__(self) -> None:
+        super().__init__("a worker process was killed, maybe for want of memory; try fewer --jobs")
+
 
 class MissingInputError(SpamrecError, FileNotFoundError):
     """A path named by the user does not exist."""

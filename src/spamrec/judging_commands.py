@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import click
@@ -43,9 +44,10 @@ def classify(
         walk = bulk.Walk(paths_of(paths, files_from))
         labels: Counter[str] = Counter()
         with streams.verdicts(form, "classifying") as (put, tick):
-            for judged in bulk.judge_all(walk, setup, jobs=jobs, warn=warn, tick=tick):
-                labels[judged.verdict.label.value] += 1
-                put(judged)
+            show = partial(report.shown, form, streams.width(streams.stdout(form)))
+            for shown in bulk.judge_all(walk, setup, show=show, jobs=jobs, warn=warn, tick=tick):
+                labels[shown.label] += 1
+                put(shown)
         walk.check(labels.total())
         if exit_code:
             ctx.exit(_verdict_status(exit_code, labels))

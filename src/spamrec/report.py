@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import unicodedata
@@ -335,16 +334,33 @@ def printer(stream: IO[str]) -> Print:
     return show
 
 
-def output(stream: IO[str], form: str) -> Callable[[Judged], None]:
-    """What prints one verdict on a stream as a line of "table", "jsonl" or "csv"."""
+class Shown(NamedTuple):
+    """One verdict as it is printed; made where the message is judged, which may be another process."""
+
+    label: str
+    """The label alone, to be counted."""
+    text: str
+    """A line of JSON or CSV, or of a table that goes to no terminal."""
+    line: Line
+    """The line of a table on a terminal."""
+
+
+def shown(form: str, width: int, judged: Judged) -> Shown:
+    """A verdict as a line of "table", "jsonl" or "csv"; `width` is that of the terminal, 0 for none."""
+    label = judged.verdict.label.value
     if form == "jsonl":
-        return lambda judged: _write(stream, jsonl(record(judged)))
+        return Shown(label, jsonl(record(judged)), ())
+    if form == "csv":
+        return Shown(label, csv_row(judged), ())
+    return Shown(label, "", row(judged, width)) if width else Shown(label, plain([row(judged)]), ())
+
+
+def output(stream: IO[str], form: str) -> Callable[[Shown], None]:
+    """What prints a verdict on a stream."""
     if form == "csv":
         _write(stream, csv_line(CSV_FIELDS))
-        return lambda judged: _write(stream, csv_row(judged))
-    width = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
     show = printer(stream)
-    return lambda judged: show([row(judged, width)])
+    return lambda shown: show([shown.line]) if shown.line else _write(stream, shown.text)
 
 
 def _write(stream: IO[str], text: str) -> None:

@@ -42,6 +42,7 @@ _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
     (errors.CorpusError, Status.DATA),
     (errors.AnswerError, Status.DATA),
     (errors.NotMailError, Status.DATA),
+    (errors.LostWorkerError, Status.TRY_AGAIN),
     (errors.ProfileError, Status.CONFIGURATION),
     (errors.ModelError, Status.CONFIGURATION),
     (errors.ConfigError, Status.CONFIGURATION),
