@@ -37,7 +37,10 @@ PARTS: dict[str, tuple[str, str]] = {
     "pitch": ("pitch", "message phrases places pay profile"),
     "fit": ("fit", "pay pitch places profile"),
     "evidence": ("evidence", "message linkedin phrases places pay profile history pitch fit manners"),
-    "signals": ("signals measures vocabulary", "message linkedin phrases pitch profile history fit manners evidence"),
+    "signals": (
+        "signals measures vocabulary",
+        "patterns message linkedin phrases pitch profile history fit manners evidence",
+    ),
     "model": ("model", "errors"),
     "verdict": ("verdict", "pitch"),
     "classifier": (

@@ -89,7 +89,8 @@ class Classifier(NamedTuple):
     def judge(self, evidence: Evidence) -> Verdict:
         """The verdict on what was measured of a message."""
         content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
-        score = self.model.pitch.score(content, words)
+        weights = self.model.pitch.of_words(words)
+        score = self.model.pitch.score_signals(content) + sum(weights.values())
         strength = logistic(score)
         relative = signals.relative(evidence, faint=strength < signals.FAINT)
         values = Values(content, words, relative, evidence.trusted, evidence.stated)
@@ -102,14 +103,16 @@ class Classifier(NamedTuple):
             probability=probability,
             threshold=threshold,
             kind=kind(evidence, strength),
-            reasons=self._reasons(evidence, values, seen),
+            reasons=self._reasons(evidence, content, weights, seen),
             sender=sender_name(mail),
             subject=mail.subject,
             message_id=mail.message_id,
             pitch=evidence.pitch if strength >= signals.FAINT else NO_PITCH,
         )
 
-    def _reasons(self, evidence: Evidence, values: Values, seen: Mapping[str, float]) -> tuple[Reason, ...]:
+    def _reasons(
+        self, evidence: Evidence, content: Mapping[str, float], words: Mapping[str, float], seen: Mapping[str, float]
+    ) -> tuple[Reason, ...]:
         """What moved the score: the pitch's share is laid out over the wordings and words that make it one."""
         parts = self.model.verdict.contributions(seen)
         whole = parts.pop(PITCH, 0.0) + parts.pop(COLD_PITCH, 0.0)
@@ -117,8 +120,7 @@ class Classifier(NamedTuple):
         for name, weight in parts.items():
             bare = name.removeprefix(COLD_PREFIX)
             out[bare] = out.get(bare, 0.0) + weight
-        wordings = self.model.pitch.contributions(values.content)
-        words = {w: self.model.pitch.by_name.get(f"word:{w}", 0.0) for w in values.words}
+        wordings = self.model.pitch.contributions(content)
         wordings[WORDS] = sum(words.values())
         same = {name: weight for name, weight in wordings.items() if weight * whole > 0}
         total = sum(same.values())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from spamrec.patterns import lazy
 
-_URL = lazy(r"(?:https?://|www\.|mailto:)[^\s<>\"'\x00-\x20]{3,2000}", re.I)
+# either case by hand: with re.I Python tries every character of a text, and looks for none of the first ones
+_URL = lazy(r"(?:[hH][tT][tT][pP][sS]?://|[wW]{3}\.|[mM][aA][iI][lL][tT][oO]:)[^\s<>\"'\x00-\x20]{3,2000}")
 
 
 class Link(NamedTuple):
