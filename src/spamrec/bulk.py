@@ -1,15 +1,13 @@
-"""Judges messages as they come, one by one or in batches over processes, in the order in which they came."""
+"""Mail found under paths, and what judges it: a reader, a history and a model, opened."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import lru_cache, partial
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from spamrec import message, sources, spread
+from spamrec import message, sources
 from spamrec import model as models
 from spamrec import profile as profiles
 from spamrec.classifier import Classifier
@@ -17,7 +15,7 @@ from spamrec.errors import HistoryError, HistoryLockedError, NotMailError
 from spamrec.evidence import Evidence
 from spamrec.files import Files
 from spamrec.profile import NO_PROFILE
-from spamrec.sources import Entry, Mail, SkipReport
+from spamrec.sources import Entry, Mail
 from spamrec.standing import UNKNOWN
 from spamrec.verdict import Verdict
 
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BATCH_MESSAGES = 32
-"""Messages sent to a worker at once: few enough that workers end together, many enough that sending costs nothing."""
-BATCH_BYTES = 4 * 1024 * 1024
-"""Size from which on a batch is full, so that memory stays bounded with large messages."""
 MOST_NAMED = 3
 """Files left out that are named one by one; of more, only the number is told."""
 
@@ -127,6 +121,11 @@ class Reader:
         standing = self._remembering(lambda: history.standing(mail, self.profile)) if history else None
         return Evidence(mail, self.profile, standing or UNKNOWN)
 
+    def memory(self) -> bytes:
+        """All that the history holds, as a file of its own; nothing where there is none that can be used."""
+        history = self._history
+        return self._remembering(lambda: history.store.contents()) or b"" if history else b""
+
     def _open(self, path: Path | None) -> History | None:
         if not (path or self.profile.known or self.profile.never):
             return None
@@ -161,81 +160,3 @@ class Judge:
     def judge_evidence(self, origin: str, evidence: Evidence) -> Judged:
         """The verdict on what was measured of a mail."""
         return Judged(origin, evidence.message.date, self.classifier.judge(evidence))
-
-
-def judge_all(
-    walk: Walk,
-    setup: Setup,
-    *,
-    show: Callable[[Judged], T],
-    jobs: int = 1,
-    warn: Callable[[str], None] = lambda _: None,
-    tick: Callable[[], None] = lambda: None,
-) -> Iterator[T]:
-    """What `show` makes of each verdict, in the order of the mail, over `jobs` processes. `warn` is told once why the
-    history is not used, `tick` called after each message."""
-    _opened.cache_clear()  # another run of this process may have known the files before they changed
-    judge = _opened(setup)  # what cannot be used is told of before any mail is read
-    warned = False
-    for batch in _batches_judged(walk, setup, show, jobs) if jobs > 1 else _one_by_one(walk, judge, show):
-        if batch.damage and not warned:
-            warned = True
-            warn(batch.damage)
-        for path, reason in batch.left_out:
-            walk.leave_out(path, reason)
-        for shown in batch.shown:
-            tick()
-            yield shown
-
-
-class _Batch(NamedTuple, Generic[T]):
-    """What came of some mail."""
-
-    shown: list[T]
-    """What `show` made of each verdict."""
-    left_out: list[tuple[str, str]]
-    """Files that hold no mail, each with the reason."""
-    damage: str
-    """Why the history is not used though there is one."""
-
-
-def _one_by_one(walk: Walk, judge: Judge, show: Callable[[Judged], T]) -> Iterator[_Batch[T]]:
-    for mail in walk:
-        yield _Batch([show(judge.judge(mail))], [], judge.reader.damage)
-
-
-def _batches_judged(walk: Walk, setup: Setup, show: Callable[[Judged], T], jobs: int) -> Iterator[_Batch[T]]:
-    """The mail judged in batches by other processes. They read small files themselves, and send back what is shown
-    rather than the verdict: sending mail and verdicts took a quarter of all time."""
-    work = partial(_judge_batch, setup, show)
-    return spread.over_processes(work, _batches(walk.unread()), jobs, start=partial(_opened, setup))
-
-
-def _batches(mails: Iterable[Entry | Mail]) -> Iterator[list[Entry | Mail]]:
-    batch: list[Entry | Mail] = []
-    size = 0
-    for mail in mails:
-        batch.append(mail)
-        size += len(mail.raw) if isinstance(mail, Mail) else 0
-        if len(batch) >= BATCH_MESSAGES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _judge_batch(setup: Setup, show: Callable[[Judged], T], batch: list[Entry | Mail]) -> _Batch[T]:
-    judge = _opened(setup)
-    left_out: list[tuple[str, str]] = []
-    mails = chain.from_iterable(_read(item, lambda *skipped: left_out.append(skipped)) for item in batch)
-    return _Batch([show(judge.judge(mail)) for mail in mails], left_out, judge.reader.damage)
-
-
-def _read(item: Entry | Mail, on_skip: SkipReport) -> Iterable[Mail]:
-    return (item,) if isinstance(item, Mail) else sources.read(item, on_skip)
-
-
-@lru_cache(maxsize=1)
-def _opened(setup: Setup) -> Judge:
-    """The judge of a process, opened once."""
-    return Judge(setup)

@@ -27,6 +27,15 @@ class LostWorkerError(SpamrecError, ChildProcessError):
         super().__init__("a worker process was killed, maybe for want of memory; try fewer --jobs")
 
 
+class ClusterError(SpamrecError, ConnectionError):
+    """A Dask cluster that does not answer, or breaks off; `address` is that of its scheduler."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"{address}: {reason}")
+
+
 class MissingInputError(SpamrecError, FileNotFoundError):
     """A path named by the user does not exist."""
 

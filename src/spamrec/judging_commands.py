@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from spamrec import files, report, streams
-from spamrec.options import FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, options, paths_of
+from spamrec.options import CLUSTER, FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, options, paths_of
 from spamrec.statuses import BogofilterStatus, SpamcStatus
 from spamrec.talk import errors_as, say, warn
 
@@ -20,7 +20,7 @@ NO_PROFILE = (
 
 
 @click.command()
-@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD, JOBS)
+@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD, JOBS, CLUSTER)
 @click.option(
     "--files-from",
     metavar="FILE",
@@ -33,19 +33,19 @@ NO_PROFILE = (
 )
 @click.pass_context
 def classify(
-    ctx: click.Context, /, paths: tuple[str, ...], form: str, jobs: int, files_from: str | None, exit_code: str | None,
-    **named: Any,
+    ctx: click.Context, /, paths: tuple[str, ...], form: str, jobs: int, cluster: str | None, files_from: str | None,
+    exit_code: str | None, **named: Any,
 ) -> None:  # fmt: skip
     """Label each message in files, folders, mboxes and Maildirs; - is standard input."""
     with errors_as(BogofilterStatus.ERROR if exit_code == "bogofilter" else None):
-        from spamrec import bulk
+        from spamrec import batches, bulk
 
         setup = bulk.setup(files.locate(), **named)
         walk = bulk.Walk(paths_of(paths, files_from))
         labels: Counter[str] = Counter()
         with streams.verdicts(form, "classifying") as (put, tick):
             show = partial(report.shown, form, streams.width(streams.stdout(form)))
-            for shown in bulk.judge_all(walk, setup, show=show, jobs=jobs, warn=warn, tick=tick):
+            for shown in batches.judge_all(walk, setup, show=show, jobs=jobs, cluster=cluster, warn=warn, tick=tick):
                 labels[shown.label] += 1
                 put(shown)
         walk.check(labels.total())
