@@ -53,12 +53,10 @@ def environment(home: Path, **more: str) -> Mapping[str, str]:
     return {**kept, "SPAMREC_HOME": str(home), **more}
 
 
-def ran(
-    home: Path, *arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, timeout: int = 60, **more: str
-) -> subprocess.CompletedProcess[bytes]:
+def ran(home: Path, *arguments: str | Path, stdin: bytes = b"", **more: str) -> subprocess.CompletedProcess[bytes]:
     """The command line run to its end in a process of its own."""
     return subprocess.run(
-        command(*arguments), input=stdin, capture_output=True, env=environment(home, **more), timeout=timeout, cwd=cwd
+        command(*arguments), input=stdin, capture_output=True, env=environment(home, **more), timeout=60
     )
 
 

@@ -92,7 +92,9 @@ def test_a_cluster_gives_what_one_process_gives_though_a_worker_is_killed(
 
     with History(home / "history.db") as history:
         history.add_correspondent("devon.marsh@brightstaff.example", via="address book", since=date(2020, 1, 1))
-    alone = ran(home, "classify", "--format", "jsonl", "mail", cwd=mail.parent)
+    alone = subprocess.run(
+        command("classify", "--format", "jsonl", "mail"), capture_output=True, env=environment(home), cwd=mail.parent
+    )
     assert alone.returncode == Status.DONE
     assert b"you know the sender" in alone.stdout
 
