@@ -118,6 +118,10 @@ def split_disclaimer(text: str) -> tuple[str, str]:
     return "\n\n".join(kept), "\n\n".join(taken)
 
 
+RARE_CHARS = 7
+"""Length from which on a word is in few messages, so that the wordings with it need seldom be looked for."""
+
+
 @cache
 def _by_word() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The wordings by a word that they share: looked for one by one they took a thirtieth of all time."""
@@ -125,7 +129,7 @@ def _by_word() -> tuple[tuple[str, tuple[str, ...]], ...]:
     out = []
     while left:
         counts = Counter(word for wording in left for word in {*wording.split()})
-        shared = max(counts, key=lambda word: (counts[word] * (len(word) > 3), len(word), word))
+        shared = max(counts, key=lambda word: (counts[word] if len(word) >= RARE_CHARS else 0, len(word), word))
         out.append((shared, tuple(wording for wording in left if shared in wording)))
         left = [wording for wording in left if shared not in wording]
     return tuple(out)

@@ -38,8 +38,7 @@ _BY_REPLY = lazy(
 )
 _WORDS = lazy(
     r"unsubscri|opt[- ]?out|désabonn|désinscri|abmelde|abbestell|dar(?:te|se)? de baja|manage (?:your )?(?:email )?preferences|"
-    r"email preferences|update your preferences|stop receiving",
-    re.IGNORECASE,
+    r"email preferences|update your preferences|stop receiving"
 )
 _REPLY_PIECES = (
     "remove", "unsubscribe", "stop", "opt", "no thanks", "take me off", "abmelden", "löschen", "désab", "désin", "retir",
@@ -61,7 +60,7 @@ def _host(target: str) -> str:
 def _offers(text: str) -> bool:
     """Whether a text speaks of a way out."""
     lower = text.lower()
-    return any(piece in lower for piece in _WORD_PIECES) and _WORDS.search(text) is not None
+    return any(piece in lower for piece in _WORD_PIECES) and _WORDS.search(lower) is not None
 
 
 def _by_reply(text: str) -> re.Match[str] | None:
