@@ -19,7 +19,8 @@ class Run(NamedTuple):
     cpu_s: float
     """Processor time of it and its children, user and system, seconds."""
     peak_mb: float
-    """Largest resident set of it or one of its children, megabytes."""
+    """Largest resident set of it or one of its children, megabytes; never less than that of this program, which the
+    kernel counts until the other one is loaded."""
     status: int
     """What it ended with."""
 
