@@ -60,7 +60,9 @@ PARTS: dict[str, tuple[str, str]] = {
     "spamd": ("spamd", "errors"),
     "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
-    "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
+    "moving": ("moving", "errors patterns"),
+    "notmuch": ("notmuch", "message patterns verdict bulk"),
+    "report": ("report figures streams", "notmuch errors places pitch evidence verdict bulk evaluation"),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
     "cli": (
