@@ -112,6 +112,7 @@ def test_of_many_that_move_one_mail_one_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("system")
+@pytest.mark.slow
 def test_killed_at_whatever_point_the_mail_is_whole_and_somewhere(tmp_path: Path) -> None:
     source, folder = tmp_path / "inbox", tmp_path / "recruiters"
     seen = set()
