@@ -61,7 +61,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
     "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
-    "setup": ("doctor questions", "errors files linkedin places profile history model report"),
+    "setup": ("doctor questions", "errors files linkedin places profile history model learning report"),
     "cli": (
         "cli learning_commands judging_commands memory_commands options setup_commands talk training_commands __main__",
         "*",

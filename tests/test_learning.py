@@ -111,7 +111,7 @@ def test_one_by_one_in_any_order_is_all_at_once(tmp_path: Path) -> None:
     at_once, one_by_one = (files.locate({"SPAMREC_HOME": str(tmp_path / name)}) for name in ("at-once", "one-by-one"))
     for label in Label:
         learn(at_once, [raw for raw, given in mails if given is label], label)
-    random.Random(6).shuffle(mails)
+    random.Random(6).shuffle(mails)  # noqa: S311 - no secret
     for raw, label in mails:
         learn(one_by_one, raw, label)
     assert contents(at_once) == contents(one_by_one) != b""
@@ -132,7 +132,7 @@ def test_a_thousand_messages_one_by_one_make_the_model_of_all_at_once(tmp_path: 
         (path.read_bytes(), SPAM if path.parent.name == "spam" else LEGITIMATE)
         for path in sorted(data.glob("*/*/*.eml")) if path.parent.name in ("spam", "legit")
     ]  # fmt: skip
-    mails = random.Random(1000).sample(mails, 1000)
+    mails = random.Random(1000).sample(mails, 1000)  # noqa: S311 - no secret
     at_once, one_by_one = (files.locate({"SPAMREC_HOME": str(tmp_path / name)}) for name in ("at-once", "one-by-one"))
     for label in Label:
         learn(at_once, [raw for raw, given in mails if given is label], label)
@@ -328,7 +328,7 @@ def test_a_crash_between_label_and_model_is_mended_by_the_next_run(
     learn(where, pitch(1), SPAM)
     before = contents(where)
 
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -377,7 +377,7 @@ def test_many_copies_of_one_text_count_as_one_message(tmp_path: Path) -> None:
     def shift(raws: Iterable[bytes], name: str) -> float:
         where = files.locate({"SPAMREC_HOME": str(tmp_path / name)})
         learn(where, list(raws), LEGITIMATE)
-        return model.load(where.model).verdict.by_name["word:welder"]
+        return model.load(where.model).verdict.by_name.get("word:welder", 0.0)
 
     text = "Dear candidate, our direct client in this town needs a welder. Send me your resume."
     copies = [pitch(5 * n, text=text, sender="agent@firm.example") for n in range(40)]
