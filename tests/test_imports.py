@@ -55,7 +55,11 @@ PARTS: dict[str, tuple[str, str]] = {
     "bulk": ("bulk", "errors files sources message profile history evidence model verdict classifier learning"),
     "own_mail": ("own_mail", "errors sources message evidence classifier corpus training bulk"),
     "imports": ("contacts imports", "errors sources message linkedin history"),
-    "tagging": ("tagging", "verdict"),
+    "tagging": ("tagging", "patterns verdict"),
+    "delivery": (
+        "delivery",
+        "errors sources message profile history evidence model verdict classifier bulk tagging",
+    ),
     "spamd": ("spamd", "errors"),
     "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
@@ -63,7 +67,8 @@ PARTS: dict[str, tuple[str, str]] = {
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model learning report"),
     "cli": (
-        "cli learning_commands judging_commands memory_commands options setup_commands talk training_commands __main__",
+        "cli delivery_commands filtering judging_commands learning_commands memory_commands options setup_commands talk"
+        " training_commands __main__",
         "*",
     ),
 }

@@ -22,6 +22,7 @@ from spamrec.history import History
 from spamrec.learning import Learnt
 from spamrec.profile import Profile
 from spamrec.schema import MIGRATIONS
+from spamrec.sources import Mail
 from spamrec.standing import Standing
 from spamrec.verdict import Label
 
@@ -64,7 +65,7 @@ def learn(where: Files, raws: Sequence[bytes] | bytes, label: Label) -> Learnt:
 
 def judge(where: Files, raw: bytes) -> tuple[Label, float, list[str]]:
     """Label, probability and signals of a message, as every command has them."""
-    found = bulk.Judge(bulk.setup(where)).judge(bulk.Mail("-", raw)).verdict
+    found = bulk.Judge(bulk.setup(where)).judge(Mail("-", raw)).verdict
     return found.label, found.probability, [reason.signal for reason in found.reasons]
 
 
@@ -111,7 +112,7 @@ def test_one_by_one_in_any_order_is_all_at_once(tmp_path: Path) -> None:
     at_once, one_by_one = (files.locate({"SPAMREC_HOME": str(tmp_path / name)}) for name in ("at-once", "one-by-one"))
     for label in Label:
         learn(at_once, [raw for raw, given in mails if given is label], label)
-    random.Random(6).shuffle(mails)  # noqa: S311 - no secret
+    random.Random(6).shuffle(mails)
     for raw, label in mails:
         learn(one_by_one, raw, label)
     assert contents(at_once) == contents(one_by_one) != b""
@@ -132,7 +133,7 @@ def test_a_thousand_messages_one_by_one_make_the_model_of_all_at_once(tmp_path: 
         (path.read_bytes(), SPAM if path.parent.name == "spam" else LEGITIMATE)
         for path in sorted(data.glob("*/*/*.eml")) if path.parent.name in ("spam", "legit")
     ]  # fmt: skip
-    mails = random.Random(1000).sample(mails, 1000)  # noqa: S311 - no secret
+    mails = random.Random(1000).sample(mails, 1000)
     at_once, one_by_one = (files.locate({"SPAMREC_HOME": str(tmp_path / name)}) for name in ("at-once", "one-by-one"))
     for label in Label:
         learn(at_once, [raw for raw, given in mails if given is label], label)
@@ -180,9 +181,9 @@ def test_a_correction_wins_from_the_first_label(where: Files) -> None:
 
 def test_the_reason_says_when(where: Files) -> None:
     learn(where, pitch(1), LEGITIMATE)
-    found = bulk.Judge(bulk.setup(where)).judge(bulk.Mail("-", pitch(1))).verdict
+    found = bulk.Judge(bulk.setup(where)).judge(Mail("-", pitch(1))).verdict
     assert found.reasons[0].text == f"you said so on {datetime.now(UTC).date()}"
-    again = bulk.Judge(bulk.setup(where)).judge(bulk.Mail("-", sent_again(1))).verdict
+    again = bulk.Judge(bulk.setup(where)).judge(Mail("-", sent_again(1))).verdict
     assert again.reasons[0].text == f"you said so of the same text on {datetime.now(UTC).date()}"
 
 

@@ -17,7 +17,6 @@ from spamrec.verdict import Label
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
     from scipy.sparse import csr_matrix
 
     Floats = npt.NDArray[np.float64]
