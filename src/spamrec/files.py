@@ -48,13 +48,18 @@ def model_of_corpus(corpus: Path) -> Path | None:
     return beside if beside.is_file() and corpus.resolve().name == "data" else None
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file and its folder; a reader sees the old text or the new one, never a part. UnwritableOutputError."""
+def write(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a file and its folder; a reader sees the old text or the new one, never a part. UnwritableOutputError.
+
+    A `private` file is its owner's alone.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with beside.open("w", encoding="utf-8") as stream:
+                if private:
+                    beside.chmod(0o600)
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())  # else a crash may leave the new name with nothing in it
