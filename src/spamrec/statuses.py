@@ -27,7 +27,7 @@ class Status(IntEnum):
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
-    TRY_AGAIN = 75, "another program holds the history; try again"
+    TRY_AGAIN = 75, "another program holds the history, or `filter` could not pass the mail on; try again"
     CONFIGURATION = 78, "profile, model, history or configuration is missing or damaged"
     INTERRUPTED = 130, "stopped by Ctrl-C"
     PIPE_CLOSED = 141, "whoever read the output has gone"
