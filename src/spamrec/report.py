@@ -343,16 +343,29 @@ class Shown(NamedTuple):
     """A line of JSON or CSV, or of a table that goes to no terminal."""
     line: Line
     """The line of a table on a terminal."""
+    origin: str
+    """Where the message came from, as in `sources.Mail`."""
+    single: bool
+    """Whether it is a file of its own, as in `sources.Mail`."""
 
 
 def shown(form: str, width: int, judged: Judged) -> Shown:
-    """A verdict as a line of "table", "jsonl" or "csv"; `width` is that of the terminal, 0 for none."""
-    label = judged.verdict.label.value
+    """A verdict as a line of "table", "jsonl", "csv" or "notmuch"; `width` is that of the terminal, 0 for none."""
+    text = ""
+    line: Line = ()
     if form == "jsonl":
-        return Shown(label, jsonl(record(judged)), ())
-    if form == "csv":
-        return Shown(label, csv_row(judged), ())
-    return Shown(label, "", row(judged, width)) if width else Shown(label, plain([row(judged)]), ())
+        text = jsonl(record(judged))
+    elif form == "csv":
+        text = csv_row(judged)
+    elif form == "notmuch":
+        from spamrec import notmuch
+
+        text = notmuch.line(judged)
+    elif width:
+        line = row(judged, width)
+    else:
+        text = plain([row(judged)])
+    return Shown(judged.verdict.label.value, text, line, judged.origin, judged.single)
 
 
 def output(stream: IO[str], form: str) -> Callable[[Shown], None]:

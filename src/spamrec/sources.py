@@ -57,6 +57,8 @@ class Entry(NamedTuple):
     """Whether the user named it, so that trouble with it is an error and no report."""
     path: str
     """Where to read it."""
+    may_go: bool = False
+    """Whether what the user named may be gone by now."""
 
 
 class Mail(NamedTuple):
@@ -66,44 +68,66 @@ class Mail(NamedTuple):
     """Path of its file, "path:N" for message N (from 1) of an mbox, "-" for standard input."""
     raw: bytes
     """The message itself, without the mbox separator and mbox quoting."""
+    single: bool = True
+    """Whether it is a file of its own, as it stands there: not in an mbox, gzipped, or from standard input."""
+
+
+class Scope(NamedTuple):
+    """What is passed over without a word on a walk."""
+
+    new_only: bool = False
+    """Whether all mail is passed over but that in the `new` of a Maildir, which no mail program has shown yet."""
+    leave: tuple[Path, ...] = ()
+    """Folders that are not entered."""
+    may_go: bool = False
+    """Whether a path named may be gone, moved or renamed by a mail program since somebody named it."""
+
+
+EVERYTHING = Scope()
 
 
 class _NotMailError(Exception):
     """A file that is left out, with the reason as its text."""
 
 
-def walk(paths: Iterable[str | Path], on_skip: SkipReport | None = None) -> Iterator[Mail]:
+def walk(paths: Iterable[str | Path], on_skip: SkipReport | None = None, scope: Scope = EVERYTHING) -> Iterator[Mail]:
     """Messages under `paths` in order, folders by name; "-" is standard input.
 
     Raises MissingInputError or UnreadableInputError for what the user named; what cannot be read inside a
     folder, and files that are no mail, go to `on_skip`.
     """
-    for entry in entries(paths, on_skip):
+    for entry in entries(paths, on_skip, scope):
         yield from read(entry, on_skip)
 
 
-def entries(paths: Iterable[str | Path], on_skip: SkipReport | None = None) -> Iterator[Entry]:
+def entries(
+    paths: Iterable[str | Path], on_skip: SkipReport | None = None, scope: Scope = EVERYTHING
+) -> Iterator[Entry]:
     """The files under `paths` in the order of `walk`, none of them read. Raises and reports as `walk` does."""
+    report = on_skip or _silent
     for given in paths:
-        path = str(given) if str(given) == "-" else str(Path(given))
+        path = str(Path(given))
+        entry = Entry(path, True, path, scope.may_go)
         if path == "-":
-            yield Entry(path, True, path)
+            yield entry
             continue
-        with _trouble_with(path):
+        folder = False
+        with _trouble_with(entry, report):
             folder = stat.S_ISDIR(os.stat(path).st_mode)
             if folder:
                 os.scandir(path).close()  # a folder that cannot be read is an error only when the user named it
+            elif not scope.new_only or Path(path).parent.name == "new":
+                yield entry
         if folder:
-            yield from _folder(path, on_skip or _silent, set())
-        else:
-            yield Entry(path, True, path)
+            left = {(found.st_dev, found.st_ino) for one in scope.leave if one.is_dir() for found in [one.stat()]}
+            yield from _folder(path, report, left, new_only=scope.new_only)
 
 
 def read(entry: Entry, on_skip: SkipReport | None = None) -> Iterator[Mail]:
     """The messages of one file. Raises and reports as `walk` does."""
     report = on_skip or _silent
     if entry.named:
-        with _trouble_with(entry.origin):
+        with _trouble_with(entry, report):
             yield from _file(entry, report)
         return
     try:
@@ -133,16 +157,18 @@ def is_small(entry: Entry) -> bool:
 
 
 @contextmanager
-def _trouble_with(path: str) -> Iterator[None]:
-    """Trouble with what the user named, as our errors."""
+def _trouble_with(entry: Entry, report: SkipReport) -> Iterator[None]:
+    """Trouble with what the user named, as our errors; but for what may be gone, which is reported."""
     try:
         yield
     except FileNotFoundError as error:
-        raise MissingInputError(path) from error
+        if not entry.may_go:
+            raise MissingInputError(entry.origin) from error
+        report(entry.origin, "has gone")
     except EOFError as error:
-        raise UnreadableInputError(path, str(error)) from error
+        raise UnreadableInputError(entry.origin, str(error)) from error
     except (OSError, ValueError) as error:
-        raise UnreadableInputError(path, _reason(error)) from error
+        raise UnreadableInputError(entry.origin, _reason(error)) from error
 
 
 def looks_like_mail(raw: bytes) -> bool:
@@ -171,8 +197,9 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
 
 
-def _folder(folder: str, report: SkipReport, seen: set[tuple[int, int]]) -> Iterator[Entry]:
-    """Mail in a folder and below it; each folder once, so that links in a circle end."""
+def _folder(folder: str, report: SkipReport, seen: set[tuple[int, int]], *, new_only: bool = False) -> Iterator[Entry]:
+    """Mail in a folder and below it; each folder once, so that links in a circle end. Of those that are only looked
+    through for new mail, the `new` of a Maildir holds files to read and all others none."""
     try:
         found = os.stat(folder)
         with os.scandir(folder) as listed:
@@ -184,9 +211,10 @@ def _folder(folder: str, report: SkipReport, seen: set[tuple[int, int]]) -> Iter
         return
     seen.add((found.st_dev, found.st_ino))
     names = {entry.name for entry in inside}
+    passed_over = ("tmp", "cur") if new_only else ("tmp",)
     for entry in inside:
-        if entry.name != "tmp" or not {"cur", "new"} <= names:
-            yield from _inside(entry, report, seen)
+        if entry.name not in passed_over or not {"cur", "new"} <= names:
+            yield from _inside(entry, report, seen, new_only=new_only)
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -194,11 +222,15 @@ def _order(name: str) -> tuple[int, str]:
     return (int(name), name) if name.isascii() and name.isdigit() and len(name) < 18 else (sys.maxsize, name)
 
 
-def _inside(found: os.DirEntry[str], report: SkipReport, seen: set[tuple[int, int]]) -> Iterator[Entry]:
+def _inside(
+    found: os.DirEntry[str], report: SkipReport, seen: set[tuple[int, int]], *, new_only: bool
+) -> Iterator[Entry]:
     try:
         if found.is_dir():
             if not _is_no_mail(found.name) or os.path.isdir(os.path.join(found.path, "cur")):
-                yield from _folder(found.path, report, seen)
+                yield from _folder(found.path, report, seen, new_only=new_only)
+        elif new_only and Path(found.path).parent.name != "new":
+            return
         elif found.is_file():
             if not _is_no_mail(found.name):
                 yield Entry(found.path, False, found.path)
@@ -275,7 +307,7 @@ def _messages(origin: str, start: bytes, stream: IO[bytes], report: SkipReport, 
     raw = head + stream.read(MAX_MESSAGE_BYTES + 1 - len(head))
     if len(raw) > MAX_MESSAGE_BYTES:
         raise _NotMailError(_too_large())
-    yield Mail(origin, raw)
+    yield Mail(origin, raw, single=not packed and origin != "-")
 
 
 def _too_large() -> str:
@@ -333,7 +365,7 @@ class _Collected:
         if self.size > MAX_MESSAGE_BYTES:
             report(self.origin, _too_large())
         elif looks_like_mail(raw):
-            yield Mail(self.origin, _without_last_blank(raw))
+            yield Mail(self.origin, _without_last_blank(raw), single=False)
         else:
             report(self.origin, "not mail" if raw.strip() else "empty")
 
