@@ -61,14 +61,19 @@ PARTS: dict[str, tuple[str, str]] = {
         "errors sources message profile history evidence model verdict classifier bulk tagging",
     ),
     "spamd": ("spamd", "errors"),
-    "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
-    "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
+    "moving": ("moving", "errors patterns"),
+    "notmuch": ("notmuch", "message patterns verdict bulk"),
+    "report": ("report figures streams", "notmuch errors places pitch evidence verdict bulk evaluation"),
+    "server": (
+        "answering listeners server workers",
+        "errors files patterns message sources verdict bulk learning tagging delivery spamd report",
+    ),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model learning report"),
     "cli": (
-        "cli delivery_commands filtering judging_commands learning_commands memory_commands options setup_commands talk"
-        " training_commands __main__",
+        "cli delivery_commands filtering judging_commands learning_commands memory_commands options serve_commands"
+        " setup_commands talk training_commands __main__",
         "*",
     ),
 }
