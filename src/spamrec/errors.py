@@ -73,6 +73,14 @@ class HistoryLockedError(HistoryError, TimeoutError):
     """A history that another process kept locked for longer than the time-out; trying again later will do."""
 
 
+class TimeLimitError(SpamrecError, TimeoutError):
+    """A message that was not judged within the time allowed."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"not judged within {seconds:g} seconds")
+
+
 class ConfigError(SpamrecError, ValueError):
     """A `config.toml` that is not TOML, or names an unknown command, option or value."""
 
@@ -108,3 +116,21 @@ class UnwritableOutputError(SpamrecError, OSError):
         self.path = str(path)
         self.reason = reason
         super().__init__(f"{self.path}: cannot be written: {reason}")
+
+
+class RequestError(SpamrecError, ValueError):
+    """A request to the server that is refused, or that it failed at."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        self.code = code
+        self.reason = reason
+        super().__init__(f"{code}: {reason}")
+
+
+class ServerError(SpamrecError, OSError):
+    """A socket or address that cannot be served."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"{address}: {reason}")
