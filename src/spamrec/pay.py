@@ -110,7 +110,7 @@ _PERIOD = lazy(
     r"1[234])(?: mois| pagas)?\b)",
     re.IGNORECASE,
 )
-_TERMS = lazy(r"\W{1,3}(?:on\s|in\s)?(?:w2|c2c|1099|ctc|all\s?inc\w*|plus\s(?:vat|super)|\+\s?super)\b", re.IGNORECASE)
+_TERMS = lazy(r"\W{0,3}(?:on\s|in\s)?(?:w2|c2c|1099|ctc|all\s?inc\w*|plus\s(?:vat|super)|\+\s?super)\b", re.IGNORECASE)
 _SALARIES = lazy(r"\W{1,3}(?:sur|x|×|mal|en)\s?(1[34])\b", re.IGNORECASE)
 _NOT_PAY = lazy(r"\s?(?:million|mn\b|m\b|mio|billion|bn\b|b\b|%|x\b|employees|people|users|customers)", re.IGNORECASE)
 _LEADIN = lazy(
