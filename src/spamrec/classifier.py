@@ -88,6 +88,11 @@ class Classifier(NamedTuple):
 
     def judge(self, evidence: Evidence) -> Verdict:
         """The verdict on what was measured of a message."""
+        threshold = self.model.threshold if self.threshold is None else self.threshold
+        if self.model.tokens:
+            from spamrec import tokenverdict  # only where the model is of own mail alone
+
+            return tokenverdict.judge(self.model.tokens, evidence.message, threshold)
         content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
         score = self.model.pitch.score(content, words)
         strength = logistic(score)
@@ -95,7 +100,6 @@ class Classifier(NamedTuple):
         values = Values(content, words, relative, evidence.trusted, evidence.stated)
         seen = verdict_values(values, score)
         probability = logistic(self.model.verdict.score(seen))
-        threshold = self.model.threshold if self.threshold is None else self.threshold
         mail = evidence.message
         return Verdict(
             label=Label.SPAM if probability >= threshold else Label.LEGITIMATE,
@@ -133,6 +137,10 @@ class Classifier(NamedTuple):
     def flips(self, evidence: Evidence) -> list[tuple[str, float]]:
         """What would move the verdict across the threshold: one statement each, with the probability then."""
         now = self.judge(evidence)
+        if self.model.tokens:
+            from spamrec import tokenverdict
+
+            return tokenverdict.flips(self.model.tokens, evidence.message, now.threshold)
         out = []
         for statement, changed in _what_ifs(evidence):
             then = self.judge(changed)

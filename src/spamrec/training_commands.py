@@ -19,17 +19,23 @@ if TYPE_CHECKING:
 @click.argument("corpus", type=FILE, required=False)
 @click.option("--spam", type=FILE, multiple=True, metavar="DIR", help="Your own unwanted mail; may be given again.")
 @click.option("--legit", type=FILE, multiple=True, metavar="DIR", help="Your own welcome mail; may be given again.")
+@click.option(
+    "--base/--no-base",
+    default=True,
+    show_default=True,
+    help="What is known of recruiters' mail takes part; without it any two kinds of mail are learnt from their own words.",
+)
 @click.option("--out", type=FILE, help="Model file to write; your own, or that of the checkout CORPUS lies in.")
 @options(PROFILE, JOBS)
 def train(
-    corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], out: Path | None, profile: Path | None,
-    jobs: int,
+    corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], base: bool, out: Path | None,
+    profile: Path | None, jobs: int,
 ) -> None:  # fmt: skip
     """Make a model of labelled mail: a CORPUS of readers, your own folders, or both."""
-    if bool(spam) is not bool(legit):
-        raise click.UsageError("--spam and --legit need each other")
-    if not corpus and not spam:
-        raise click.UsageError("name a CORPUS, or your own mail with --spam and --legit")
+    _check_folders(corpus, spam, legit)
+    if not base:
+        _train_alone(corpus, spam, legit, out or files.locate().model)
+        return
     from spamrec import bulk, card, evaluation, own_mail, training
 
     out = out or (files.model_of_corpus(corpus) if corpus and not spam else None) or files.locate().model
@@ -43,6 +49,25 @@ def train(
     if corpus and out == files.model_of_corpus(corpus):
         files.write(out.with_name("README.md"), card.text(model, evaluation.evaluate(rows, fold)))
     say(f"wrote {out}: {len(rows):,} messages, threshold {model.threshold:.4f}, "
+        f"out-of-fold AUC {model.metrics['auc']:.4f}")  # fmt: skip
+
+
+def _check_folders(corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...]) -> None:
+    if bool(spam) is not bool(legit):
+        raise click.UsageError("--spam and --legit need each other")
+    if not corpus and not spam:
+        raise click.UsageError("name a CORPUS, or your own mail with --spam and --legit")
+
+
+def _train_alone(corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], out: Path) -> None:
+    from spamrec import lessons, tokenlearner
+
+    with report.progress("reading labelled mail") as tick:
+        found = lessons.read(corpus, spam, legit, tick)
+    with report.progress("training"):
+        model = tokenlearner.train(found)
+    files.write(out, model.dumps())
+    say(f"wrote {out}: {len(found):,} messages, threshold {model.threshold:.4f}, "
         f"out-of-fold AUC {model.metrics['auc']:.4f}")  # fmt: skip
 
 
