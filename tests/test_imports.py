@@ -58,7 +58,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "spamd": ("spamd", "errors"),
     "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
-    "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
+    "report": ("report figures online_figures streams", "errors places pitch evidence verdict bulk evaluation"),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
     "cli": ("cli judging_commands memory_commands options setup_commands talk training_commands __main__", "*"),

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, TypeVar
 from spamrec import tokens
 from spamrec.tokens import FAMILIES, SIZE, Reading, Sample, Word
 
-UNIT = 4096
-"""Steps of a weight in 1; 16 bits then hold weights up to 8."""
+UNIT = 2048
+"""Steps of a weight in 1; 16 bits then hold weights up to 16."""
 LIMIT = 32_767
 """Largest weight in steps."""
 SCALES: Mapping[str, float] = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from spamrec import files, report, streams
 from spamrec.options import FILE, FORMAT, JOBS, PROFILE, THRESHOLD, options
@@ -72,10 +73,73 @@ def _train_alone(corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path,
 
 
 @click.command()
-@click.argument("corpus", type=FILE, default="data")
+@click.argument("corpus", type=FILE, required=False)
+@click.option("--online", is_flag=True, help="Let a model of this mail alone judge each message, then learn it.")
+@click.option(
+    "--spam", type=FILE, multiple=True, metavar="DIR", help="With --online: unwanted mail; may be given again."
+)
+@click.option(
+    "--legit", type=FILE, multiple=True, metavar="DIR", help="With --online: welcome mail; may be given again."
+)
+@click.option(
+    "--order", type=click.Choice(["date", "random"]), default="date", show_default=True,
+    help="With --online: in which order messages come.",
+)  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="With --online: which random order.")
+@click.option(
+    "--delay", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
+    help="With --online: a label becomes known N messages later.",
+)  # fmt: skip
 @options(FORMAT, THRESHOLD, JOBS)
-def evaluate(corpus: Path, form: str, threshold: float | None, jobs: int) -> None:
+def evaluate(
+    corpus: Path | None, online: bool, spam: tuple[Path, ...], legit: tuple[Path, ...], form: str,
+    threshold: float | None, jobs: int, **asked: Any,
+) -> None:  # fmt: skip
     """Judge each reader's mail in CORPUS (data) by models that never saw it, and print the figures."""
+    if online:
+        if threshold is not None:
+            raise click.UsageError("--online sets no threshold")
+        _evaluate_online(corpus or (None if spam else Path("data")), spam, legit, form, **asked)
+        return
+    if spam or legit or any(_given(name) for name in asked):
+        raise click.UsageError("--spam, --legit, --order, --seed and --delay need --online")
+    _evaluate_by_reader(corpus or Path("data"), form, threshold, jobs)
+
+
+def _given(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _evaluate_online(
+    corpus: Path | None,
+    spam: tuple[Path, ...],
+    legit: tuple[Path, ...],
+    form: str,
+    *,
+    order: str,
+    seed: int,
+    delay: int,
+) -> None:
+    _check_folders(corpus, spam, legit)
+    import numpy as np
+
+    from spamrec import lessons, online, online_figures
+
+    with report.progress("reading labelled mail") as tick:
+        mail = online.ordered(lessons.read(corpus, spam, legit, tick), online.Order(order), seed)
+    with report.progress("judging and learning") as tick:
+        scores = online.scores(mail, delay=delay, tick=tick)
+    labels = np.array([lesson.spam for lesson in mail], dtype=np.bool_)
+    found = online.evaluate(scores, labels, order=online.Order(order), seed=seed, delay=delay)
+    streams.show(
+        form,
+        table=lambda _: online_figures.table(found),
+        csv=lambda: online_figures.csv(found),
+        records=lambda: [online_figures.record(found)],
+    )
+
+
+def _evaluate_by_reader(corpus: Path, form: str, threshold: float | None, jobs: int) -> None:
     from spamrec import evaluation, figures, training
     from spamrec.errors import CorpusError
 
