@@ -18,16 +18,18 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from spamrec import lessons, message, mime, online, sources, tokens
-from spamrec.evaluation import Bools, Floats
 from spamrec.lessons import Lesson
 from spamrec.online import Online, Order
 from spamrec.tokenlearner import DEFAULT, Settings
 from spamrec.tokenweights import SCALES
+
+if TYPE_CHECKING:
+    from spamrec.evaluation import Bools, Floats
 
 COMMON = frozenset(
     "from to cc subject date reply-to message-id mime-version content-type content-transfer-encoding".split()

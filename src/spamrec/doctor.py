@@ -92,6 +92,8 @@ def _trained(path: Path) -> str:
     found = model.load(path)
     kind = "shipped" if path in model.SHIPPED else "your own"
     weights = len(found.pitch.by_name) + len(found.verdict.by_name)
+    if found.tokens:
+        kind, weights = f"{kind}, of own mail alone", len(found.tokens.table)
     return (
         f"{kind}, trained by spamrec {found.version or '?'} on corpus {found.corpus[:12] or '?'}; "
         f"{weights:,} weights, threshold {found.threshold:.4f}"

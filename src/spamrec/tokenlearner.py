@@ -152,18 +152,35 @@ def calibration(scores: Floats, spam: Bools) -> tuple[float, float]:
     import numpy as np
 
     of_spam, legitimate = int(spam.sum()), int((~spam).sum())
-    target = np.where(spam, (of_spam + 1) / (of_spam + 2), 1 / (legitimate + 2))
-    values = np.column_stack([scores, np.ones(len(scores))])
-    point = np.array([0.0, log((of_spam + 1) / (legitimate + 1))])
-    for _ in range(100):
+    prior = log((of_spam + 1) / (legitimate + 1))
+    middle, spread = float(scores.mean()), float(scores.std()) or 1.0
+    values = np.column_stack([(scores - middle) / spread, np.ones(len(scores))])
+    slope, shift = _newton(values, np.where(spam, (of_spam + 1) / (of_spam + 2), 1 / (legitimate + 2)), prior)
+    if slope / spread < LEAST_SLOPE:
+        return LEAST_SLOPE, prior
+    return slope / spread, shift - slope / spread * middle
+
+
+def _newton(values: Floats, target: Floats, prior: float) -> tuple[float, float]:
+    """Weights of the logistic regression of the targets, each step halved until it leads downhill. Shapes
+    (n_messages, 2) and (n_messages,)."""
+    import numpy as np
+
+    def loss(at: Floats) -> float:
+        scores = values @ at
+        return float(np.logaddexp(0.0, scores).sum() - target @ scores)
+
+    point = np.array([0.0, prior])
+    for _ in range(50):
         probability = 1.0 / (1.0 + np.exp(-np.clip(values @ point, -700.0, 700.0)))
         curve = values.T @ (values * (probability * (1 - probability))[:, None]) + 1e-9 * np.eye(2)
         step = np.linalg.solve(curve, values.T @ (target - probability))
-        point += np.clip(step, -2.0, 2.0)
+        now = loss(point)
+        while loss(point + step) > now and abs(step).max() > 1e-9:
+            step = step / 2
+        point = point + step
         if abs(step).max() < 1e-9:
             break
-    if point[0] < LEAST_SLOPE:
-        return LEAST_SLOPE, log((of_spam + 1) / (legitimate + 1))
     return float(point[0]), float(point[1])
 
 

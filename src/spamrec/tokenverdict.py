@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from spamrec import tokens, tokenweights
+from spamrec import tokens, tokenweights, vocabulary
 from spamrec.message import Message
 from spamrec.model import logistic
 from spamrec.tokens import Word
@@ -13,6 +13,8 @@ from spamrec.verdict import Kind, Label, Reason, Verdict
 
 MAX_NAMED = 12
 """Words that are reasons of their own; the others are summed up, those for spam and those against it."""
+MAX_SUMMED_NAMED = 4
+"""Words that are named of those summed up."""
 MAX_TURNING = 12
 """Words, beyond which it is no use to tell that a message without them would be judged otherwise."""
 _SENTENCES = {
@@ -57,21 +59,28 @@ def _by_weight(weights: TokenWeights, reading: tokens.Reading) -> list[tuple[Wor
 def _reasons(weights: TokenWeights, reading: tokens.Reading) -> list[Reason]:
     """Reasons whose weights add up to the score, the weightiest first."""
     found = _by_weight(weights, reading)
-    named = [(word, weight) for word, weight in found if word.text][:MAX_NAMED]
+    named = [(word, weight) for word, weight in found if _tells(word)][:MAX_NAMED]
     chosen = {word for word, _ in named}
-    rest = [weight for word, weight in found if word not in chosen]
     out = [Reason(f"{word.family}:{word.text}", sentence(word), weight) for word, weight in named]
-    out += _summed(rest)
+    out += _summed([item for item in found if item[0] not in chosen])
     more = "spam" if weights.prior > 0 else "legitimate"
-    out.append(Reason("prior", f"most mail without a word of this would be {more}", weights.prior))
+    out.append(Reason("prior", f"mail of which it knows no word is {more} rather", weights.prior))
     return sorted(out, key=lambda reason: -abs(reason.weight))
 
 
-def _summed(rest: Sequence[float]) -> Iterator[Reason]:
+def _tells(word: Word) -> bool:
+    """Whether a reason may name it: words of grammar say something only in sum."""
+    return bool(word.text) and not (word.family in ("word", "subject") and word.text in vocabulary.GRAMMAR)
+
+
+def _summed(rest: Sequence[tuple[Word, float]]) -> Iterator[Reason]:
+    """One reason for all the lesser words of each side."""
     for side, of in ((1, "spam"), (-1, "legitimate mail")):
-        if same := [weight for weight in rest if weight * side > 0]:
+        if same := [(word, weight) for word, weight in rest if weight * side > 0]:
+            plain = dict.fromkeys(word.text for word, _ in same if word.family != "header" and _tells(word))
+            named = ", ".join(list(plain)[:MAX_SUMMED_NAMED])
             text = f"{len(same):,} more of its words are those of {of}"
-            yield Reason("words", text, sum(same))
+            yield Reason("words", f"{text}: {named}" if named else text, sum(weight for _, weight in same))
 
 
 def sentence(word: Word) -> str:
