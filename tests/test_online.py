@@ -137,7 +137,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
 
 def test_perfect_scores_have_no_width() -> None:
     labels = np.arange(40) < 20
-    found = online.evaluate(labels * 2.0 - 1.0, labels)
+    found = online.evaluate(np.where(labels, 1.0, -1.0), labels)
     assert (found.roca.value, found.roca.low, found.roca.high) == (0.0, 0.0, 0.0)
     assert found.missed.value == 0.0
 

@@ -124,13 +124,14 @@ def scores(
 
 
 def evaluate(
-    found: Floats, spam: Bools, *, order: Order = Order.RANDOM, seed: int = 0, delay: int = 0, cut: float = 0.0
-) -> Online:
-    """Figures of scores in the order in which they were given; `cut` is the score of probability 0.5. Shapes
-    (n_messages,); ValueError where one label is missing."""
+    found: Floats, spam: Bools, *, order: Order = Order.RANDOM, seed: int = 0, delay: int = 0, cut: float = 0.0,
+    resamples: int = RESAMPLES,
+) -> Online:  # fmt: skip
+    """Figures of scores in the order in which they were given; `cut` is the score of probability 0.5, and without
+    resamples there are no intervals. Shapes (n_messages,); ValueError where one label is missing."""
     if spam.all() or not spam.any():
         raise ValueError("needs mail of both labels, spam and legitimate")
-    roca, missed, lam = _estimates(found, spam, cut)
+    roca, missed, lam = _estimates(found, spam, cut, resamples)
     return Online(len(spam), int(spam.sum()), order.value, seed, delay, roca, missed, lam, tuple(_curve(found, spam)))
 
 
@@ -155,7 +156,7 @@ def _curve(found: Floats, spam: Bools) -> Iterator[Stretch]:
 # --- intervals ---------------------------------------------------------------------------------------------
 
 
-def _estimates(found: Floats, spam: Bools, cut: float) -> tuple[Estimate, Estimate, Estimate]:
+def _estimates(found: Floats, spam: Bools, cut: float, resamples: int) -> tuple[Estimate, Estimate, Estimate]:
     """(1-ROCA)%, spam missed and LAM%, each on the messages themselves and on bootstrap samples of each label."""
     import numpy as np
 
@@ -165,9 +166,9 @@ def _estimates(found: Floats, spam: Bools, cut: float) -> tuple[Estimate, Estima
     above = sorted_ >= cut
     choice = np.random.default_rng(0)
     counts = [np.ones(len(spam), dtype=np.int64)]
-    counts += [_resampled(label, choice) for _ in range(RESAMPLES)]
+    counts += [_resampled(label, choice) for _ in range(resamples)]
     figures = np.array([_figures(count, label, group, above) for count in counts])
-    low, high = np.percentile(figures[1:], (2.5, 97.5), axis=0)
+    low, high = np.percentile(figures[1:], (2.5, 97.5), axis=0) if resamples else np.full((2, 3), nan)
     made = [Estimate(*map(float, three)) for three in zip(figures[0], low, high, strict=True)]
     return made[0], made[1], made[2]
 
