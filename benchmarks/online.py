@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spamrec import lessons, message, mime, online, sources, tokens
-from spamrec.lessons import Lesson
+from spamrec import message, mime, online, sources, tokenized, tokens
 from spamrec.online import Online, Order
+from spamrec.tokenized import Tokenized
 from spamrec.tokenlearner import DEFAULT, Settings
 from spamrec.tokenweights import SCALES
 
@@ -44,7 +44,7 @@ class Labelled(NamedTuple):
 
     raw: bytes
     """The message, without the headers left out."""
-    lesson: Lesson
+    mail: Tokenized
     """Its tokens and label."""
 
 
@@ -55,7 +55,7 @@ def main() -> None:
         spam, legitimate = _folders(asked, Path(folder))
         for headers in asked.headers:
             mail = read(spam, legitimate, common=headers == "common")
-            of_spam = sum(one.lesson.spam for one in mail)
+            of_spam = sum(one.mail.spam for one in mail)
             print(
                 f"\n{len(mail):,} messages, {of_spam:,} of them spam, {headers} headers, label {asked.delay} messages later"
             )
@@ -101,7 +101,7 @@ def read(spam: Path, legitimate: Path, *, common: bool) -> list[Labelled]:
     for label, folder in ((True, spam), (False, legitimate)):
         for mail in sources.walk([folder]):
             raw = b"".join(_kept(mail.raw, common))
-            made = lessons.lesson(message.parse(raw), label)
+            made = tokenized.tokenize(message.parse(raw), label)
             found[made.digest] = Labelled(raw, made)
     return list(found.values())
 
@@ -123,7 +123,7 @@ def _both(mail: Sequence[Labelled], seeds: Iterable[int], delay: int) -> None:
     for seed in seeds:
         ordered, spam = _ordered(mail, seed)
         for name, scores, cut in (
-            ("spamrec --no-base", online.scores([one.lesson for one in ordered], delay=delay), 0.0),
+            ("spamrec --no-base", online.scores([one.mail for one in ordered], delay=delay), 0.0),
             ("bogofilter", bogofilter(ordered, delay), 0.5),
         ):
             found = online.evaluate(scores, spam, cut=cut)
@@ -134,9 +134,9 @@ def _both(mail: Sequence[Labelled], seeds: Iterable[int], delay: int) -> None:
 
 
 def _ordered(mail: Sequence[Labelled], seed: int) -> tuple[list[Labelled], Bools]:
-    by_digest = {one.lesson.digest: one for one in mail}
-    ordered = [by_digest[o.digest] for o in online.ordered([one.lesson for one in mail], Order.RANDOM, seed)]
-    return ordered, np.array([one.lesson.spam for one in ordered], dtype=np.bool_)
+    by_digest = {one.mail.digest: one for one in mail}
+    ordered = [by_digest[o.digest] for o in online.ordered([one.mail for one in mail], Order.RANDOM, seed)]
+    return ordered, np.array([one.mail.spam for one in ordered], dtype=np.bool_)
 
 
 def bogofilter(mail: Sequence[Labelled], delay: int) -> Floats:
@@ -152,7 +152,7 @@ def bogofilter(mail: Sequence[Labelled], delay: int) -> Floats:
                 sys.exit(f"bogofilter: {ran.stderr.decode(errors='replace')}")
             if number >= delay:
                 late = mail[number - delay]
-                subprocess.run([*command, "-s" if late.lesson.spam else "-n"], input=late.raw, check=True)
+                subprocess.run([*command, "-s" if late.mail.spam else "-n"], input=late.raw, check=True)
     return scores
 
 
@@ -197,7 +197,7 @@ def _families(mail: Sequence[Labelled], seeds: Iterable[int], delay: int) -> Non
         figures = []
         for seed in seeds:
             ordered, spam = _ordered(mail, seed)
-            scores = online.scores([one.lesson for one in ordered], delay=delay, settings=settings)
+            scores = online.scores([one.mail for one in ordered], delay=delay, settings=settings)
             found = online.evaluate(scores, spam, resamples=0)
             figures.append((found.roca.value, found.missed.value, found.lam.value))
         roca, missed, lam = np.mean(figures, axis=0)

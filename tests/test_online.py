@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from command_line import FRIEND, PITCH, Run
-from spamrec import lessons, message, online
-from spamrec.lessons import Lesson
+from spamrec import message, online, tokenized
 from spamrec.online import Order
 from spamrec.statuses import Status
+from spamrec.tokenized import Tokenized
 from spamrec.tokenlearner import Learner
 from test_own_mail_alone import folders, mail
 
 
-def toy(count: int) -> list[Lesson]:
+def toy(count: int) -> list[Tokenized]:
     """Lessons of a shop's and a choir's mail, a day apart each, the kinds in turn."""
     found = []
     for number in range(count):
         kind = ("shop", "choir")[number % 2]
-        made = lessons.lesson(message.parse(mail(kind, number)), kind == "shop")
+        made = tokenized.tokenize(message.parse(mail(kind, number)), kind == "shop")
         found.append(made._replace(date=datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=number)))
     return found
 
@@ -38,7 +38,7 @@ def toy(count: int) -> list[Lesson]:
 
 
 def test_by_date_the_oldest_comes_first_and_undated_mail_before_all() -> None:
-    undated = lessons.lesson(message.parse(b"From: a@b.example\nSubject: no date\n\nx\n"), False)
+    undated = tokenized.tokenize(message.parse(b"From: a@b.example\nSubject: no date\n\nx\n"), False)
     found = toy(7)
     assert online.ordered([*reversed(found), undated], Order.DATE, 0) == [undated, *found]
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from command_line import FRIEND, Run, environment
-from spamrec import lessons, message, model, tokenlearner, tokens, tokenverdict
+from spamrec import message, model, tokenized, tokenlearner, tokens, tokenverdict
 from spamrec.errors import CorpusError, ModelError
 from spamrec.model import FORMAT, SIGNALS_FORMAT, Model
 from spamrec.statuses import Status
@@ -60,7 +60,7 @@ def folders(root: Path, count: int, *, name: Callable[[int], str] = lambda n: f"
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """A model of twenty messages of each kind."""
     shop, choir = folders(tmp_path_factory.mktemp("toy"), 20)
-    return tokenlearner.train(lessons.read(None, [shop], [choir]))
+    return tokenlearner.train(tokenized.read(None, [shop], [choir]))
 
 
 def judge(trained: Model, raw: bytes) -> Any:
@@ -78,7 +78,7 @@ def test_mail_never_seen_is_told_apart(trained: Model) -> None:
 
 def test_five_messages_of_each_label_are_enough_to_start_with(tmp_path: Path) -> None:
     shop, choir = folders(tmp_path, 5)
-    few = tokenlearner.train(lessons.read(None, [shop], [choir]))
+    few = tokenlearner.train(tokenized.read(None, [shop], [choir]))
     shown = [(judge(few, mail("shop", n)), judge(few, mail("choir", n))) for n in range(100, 130)]
     assert all(a.probability > b.probability for a, b in shown)
     assert sum(a.spam for a, _ in shown) >= 25
@@ -89,7 +89,7 @@ def test_five_messages_of_each_label_are_enough_to_start_with(tmp_path: Path) ->
 def test_fewer_than_two_of_a_label_teach_nothing(tmp_path: Path) -> None:
     shop, choir = folders(tmp_path, 1)
     with pytest.raises(CorpusError, match="--spam: 1 messages, at least 2"):
-        lessons.read(None, [shop], [choir])
+        tokenized.read(None, [shop], [choir])
 
 
 def test_neither_the_order_nor_the_names_nor_the_form_of_files_matter(tmp_path: Path) -> None:
@@ -100,27 +100,27 @@ def test_neither_the_order_nor_the_names_nor_the_form_of_files_matter(tmp_path: 
     for number in (7, 3, 11, 0, 1, 2, 10, 9, 8, 4, 5, 6, 3):
         box.add(mail("shop", number))
     box.close()
-    first = tokenlearner.train(lessons.read(None, [shop], [choir])).dumps()
-    assert tokenlearner.train(lessons.read(None, [other_shop], [other_choir, choir])).dumps() == first
-    assert tokenlearner.train(lessons.read(None, [tmp_path / "shop.mbox"], [choir])).dumps() == first
+    first = tokenlearner.train(tokenized.read(None, [shop], [choir])).dumps()
+    assert tokenlearner.train(tokenized.read(None, [other_shop], [other_choir, choir])).dumps() == first
+    assert tokenlearner.train(tokenized.read(None, [tmp_path / "shop.mbox"], [choir])).dumps() == first
 
 
 def test_a_message_in_both_folders_counts_as_legitimate(tmp_path: Path) -> None:
     shop, choir = folders(tmp_path, 5)
     (choir / "mine.eml").write_bytes(mail("shop", 2))
-    by_digest = {one.digest: one.spam for one in lessons.read(None, [shop], [choir])}
+    by_digest = {one.digest: one.spam for one in tokenized.read(None, [shop], [choir])}
     assert by_digest[message.parse(mail("shop", 2)).digest] is False
     assert sum(by_digest.values()) == 4
 
 
 def test_a_learner_says_what_its_model_says() -> None:
     """What is learnt with numpy is scored without it, to the last digit."""
-    found = [lessons.lesson(message.parse(mail(k, n)), k == "shop") for n in range(9) for k in ("shop", "choir")]
+    found = [tokenized.tokenize(message.parse(mail(k, n)), k == "shop") for n in range(9) for k in ("shop", "choir")]
     learner = tokenlearner.learnt(found)
     weights = learner.weights()
     for kind in ("shop", "choir"):
         seen = message.parse(mail(kind, 50))
-        assert weights.score(tokens.measure(seen)) == learner.score(lessons.lesson(seen, True).sample)
+        assert weights.score(tokens.measure(seen)) == learner.score(tokenized.tokenize(seen, True).sample)
 
 
 @pytest.mark.parametrize("shift", [-3.0, 0.0, 5.0])

@@ -88,11 +88,11 @@ class Classifier(NamedTuple):
 
     def judge(self, evidence: Evidence) -> Verdict:
         """The verdict on what was measured of a message."""
-        threshold = self.model.threshold if self.threshold is None else self.threshold
         if self.model.tokens:
             from spamrec import tokenverdict  # only where the model is of own mail alone
 
-            return tokenverdict.judge(self.model.tokens, evidence.message, threshold)
+            limit = self.model.threshold if self.threshold is None else self.threshold
+            return tokenverdict.judge(self.model.tokens, evidence.message, limit)
         content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
         score = self.model.pitch.score(content, words)
         strength = logistic(score)
@@ -100,6 +100,7 @@ class Classifier(NamedTuple):
         values = Values(content, words, relative, evidence.trusted, evidence.stated)
         seen = verdict_values(values, score)
         probability = logistic(self.model.verdict.score(seen))
+        threshold = self.model.threshold if self.threshold is None else self.threshold
         mail = evidence.message
         return Verdict(
             label=Label.SPAM if probability >= threshold else Label.LEGITIMATE,

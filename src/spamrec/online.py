@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from spamrec import evaluation, tokenlearner
-from spamrec.lessons import Lesson
+from spamrec.tokenized import Tokenized
 from spamrec.tokenlearner import Learner, Settings
 
 if TYPE_CHECKING:
@@ -90,18 +90,18 @@ class Online:
     """How it went as messages came."""
 
 
-def ordered(lessons: Sequence[Lesson], order: Order, seed: int) -> list[Lesson]:
-    """The lessons as they are to come; the same for the same messages, whatever order they were read in."""
-    by_digest = sorted(lessons, key=lambda lesson: lesson.digest)
+def ordered(mails: Sequence[Tokenized], order: Order, seed: int) -> list[Tokenized]:
+    """The messages as they are to come; the same for the same messages, whatever order they were read in."""
+    by_digest = sorted(mails, key=lambda mail: mail.digest)
     if order is Order.DATE:
-        return sorted(by_digest, key=lambda lesson: lesson.date)
+        return sorted(by_digest, key=lambda mail: mail.date)
     choice = Random(seed)  # noqa: S311 - no secret
     keyed = [(choice.random(), number) for number in range(len(by_digest))]
     return [by_digest[number] for _, number in sorted(keyed)]
 
 
 def scores(
-    lessons: Sequence[Lesson],
+    mails: Sequence[Tokenized],
     *,
     delay: int = 0,
     settings: Settings = tokenlearner.DEFAULT,
@@ -112,11 +112,11 @@ def scores(
     import numpy as np
 
     learner = Learner(settings)
-    waiting: deque[Lesson] = deque()
-    found = np.zeros(len(lessons))
-    for number, lesson in enumerate(lessons):
-        found[number] = learner.score(lesson.sample)
-        waiting.append(lesson)
+    waiting: deque[Tokenized] = deque()
+    found = np.zeros(len(mails))
+    for number, mail in enumerate(mails):
+        found[number] = learner.score(mail.sample)
+        waiting.append(mail)
         if len(waiting) > delay:
             learner.learn(waiting.popleft())
         tick()

@@ -13,9 +13,9 @@ from math import log
 from random import Random
 from typing import TYPE_CHECKING
 
-from spamrec import __version__, lessons, tokenweights, training
-from spamrec.lessons import Lesson
+from spamrec import __version__, tokenized, tokenweights, training
 from spamrec.model import Model, Weights, logistic
+from spamrec.tokenized import Tokenized
 from spamrec.tokens import SIZE
 from spamrec.tokenweights import LIMIT, SCALES, UNIT, TokenWeights
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from spamrec.lessons import Buckets
+    from spamrec.tokenized import Buckets
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
@@ -65,32 +65,32 @@ class Learner:
         self.settings = settings
         self._table = np.zeros(SIZE, dtype=np.int64)
         self._bias = 0
-        self._seen: list[Lesson] = []
+        self._seen: list[Tokenized] = []
         self._choice = Random(0)  # noqa: S311 - which messages are rehearsed is no secret
 
     def score(self, sample: Buckets) -> float:
         """Log-odds of spam, not calibrated."""
         return tokenweights.raw_score(sample, self._bias, self._sum, self.settings.scales)
 
-    def learn(self, lesson: Lesson) -> None:
+    def learn(self, mail: Tokenized) -> None:
         """Take a message in, and rehearse some that were learnt before."""
-        self._seen.append(lesson)
-        self._step(lesson)
+        self._seen.append(mail)
+        self._step(mail)
         for _ in range(self.settings.rehearsals):
             self._step(self._seen[int(self._choice.random() * len(self._seen))])
 
     def _sum(self, buckets: npt.NDArray[np.int32]) -> int:
         return int(self._table[buckets].sum())
 
-    def _step(self, lesson: Lesson) -> None:
+    def _step(self, mail: Tokenized) -> None:
         import numpy as np
 
-        error = lesson.spam - logistic(self.score(lesson.sample))
+        error = mail.spam - logistic(self.score(mail.sample))
         if abs(error) < self.settings.margin:
             return
         steps = self.settings.rate * error * UNIT
-        shares = tokenweights.family_shares(lesson.sample, self.settings.scales)
-        for share, buckets in zip(shares, lesson.sample, strict=True):
+        shares = tokenweights.family_shares(mail.sample, self.settings.scales)
+        for share, buckets in zip(shares, mail.sample, strict=True):
             if share:
                 self._table[buckets] = np.clip(self._table[buckets] + round(steps * share), -LIMIT, LIMIT)
         self._bias = max(-LIMIT, min(LIMIT, self._bias + round(steps)))
@@ -100,19 +100,19 @@ class Learner:
         return TokenWeights(array("h", self._table.tolist()), self._bias, slope, offset)
 
 
-def learnt(found: Sequence[Lesson], settings: Settings = DEFAULT) -> Learner:
-    """A learner that took in the lessons in their order."""
+def learnt(found: Sequence[Tokenized], settings: Settings = DEFAULT) -> Learner:
+    """A learner that took in the messages in their order."""
     learner = Learner(settings)
-    for lesson in found:
-        learner.learn(lesson)
+    for mail in found:
+        learner.learn(mail)
     return learner
 
 
-def train(found: Sequence[Lesson], settings: Settings = DEFAULT) -> Model:
+def train(found: Sequence[Tokenized], settings: Settings = DEFAULT) -> Model:
     """A model of own mail alone: the same bytes for the same messages and labels, wherever they lie."""
     import numpy as np
 
-    spam = np.array([lesson.spam for lesson in found], dtype=np.bool_)
+    spam = np.array([mail.spam for mail in found], dtype=np.bool_)
     scores = out_of_fold(found, settings)
     slope, offset = calibration(scores, spam)
     probabilities = 1.0 / (1.0 + np.exp(-np.clip(slope * scores + offset, -700.0, 700.0)))
@@ -121,26 +121,26 @@ def train(found: Sequence[Lesson], settings: Settings = DEFAULT) -> Model:
         pitch=Weights(0.0, {}),
         verdict=Weights(0.0, {}),
         threshold=min(HIGHEST_THRESHOLD, cut),
-        corpus=lessons.digest(found),
+        corpus=tokenized.digest(found),
         version=__version__,
         metrics={"messages": float(len(found)), "spam": float(spam.sum()), "auc": _auc(scores, spam)},
         tokens=learnt(found, settings).weights(slope, offset),
     )
 
 
-def out_of_fold(found: Sequence[Lesson], settings: Settings = DEFAULT) -> Floats:
+def out_of_fold(found: Sequence[Tokenized], settings: Settings = DEFAULT) -> Floats:
     """Scores of each message by learners that never saw it, shape (n_messages,). Each label is dealt by itself, so
     that of few messages each part gets some."""
     import numpy as np
 
-    parts = min(PARTS, *(sum(lesson.spam is label for lesson in found) for label in (True, False)))
+    parts = min(PARTS, *(sum(mail.spam is label for mail in found) for label in (True, False)))
     part_of = np.zeros(len(found), dtype=np.int64)
     for label in (True, False):
-        own = [i for i, lesson in enumerate(found) if lesson.spam is label]
+        own = [i for i, mail in enumerate(found) if mail.spam is label]
         part_of[own] = np.arange(len(own)) % parts
     scores = np.zeros(len(found))
     for part in range(parts):
-        learner = learnt([lesson for i, lesson in enumerate(found) if part_of[i] != part], settings)
+        learner = learnt([mail for i, mail in enumerate(found) if part_of[i] != part], settings)
         for i in np.flatnonzero(part_of == part).tolist():
             scores[i] = learner.score(found[i].sample)
     return scores

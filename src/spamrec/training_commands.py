@@ -61,10 +61,10 @@ def _check_folders(corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Pat
 
 
 def _train_alone(corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], out: Path) -> None:
-    from spamrec import lessons, tokenlearner
+    from spamrec import tokenized, tokenlearner
 
     with report.progress("reading labelled mail") as tick:
-        found = lessons.read(corpus, spam, legit, tick)
+        found = tokenized.read(corpus, spam, legit, tick)
     with report.progress("training"):
         model = tokenlearner.train(found)
     files.write(out, model.dumps())
@@ -123,13 +123,13 @@ def _evaluate_online(
     _check_folders(corpus, spam, legit)
     import numpy as np
 
-    from spamrec import lessons, online, online_figures
+    from spamrec import online, online_figures, tokenized
 
     with report.progress("reading labelled mail") as tick:
-        mail = online.ordered(lessons.read(corpus, spam, legit, tick), online.Order(order), seed)
+        mail = online.ordered(tokenized.read(corpus, spam, legit, tick), online.Order(order), seed)
     with report.progress("judging and learning") as tick:
         scores = online.scores(mail, delay=delay, tick=tick)
-    labels = np.array([lesson.spam for lesson in mail], dtype=np.bool_)
+    labels = np.array([one.spam for one in mail], dtype=np.bool_)
     found = online.evaluate(scores, labels, order=online.Order(order), seed=seed, delay=delay)
     streams.show(
         form,

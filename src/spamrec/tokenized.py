@@ -1,4 +1,4 @@
-"""Labelled mail made into lessons for a model of own mail alone: folders of two labels, or a corpus of readers."""
+"""Labelled mail made into tokens for a model of own mail alone: folders of two labels, or a corpus of readers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LEAST = 2
 """Messages of each label below which nothing can be learnt."""
 
 
-class Lesson(NamedTuple):
+class Tokenized(NamedTuple):
     """One labelled message, its tokens in place of its text."""
 
     digest: str
@@ -41,37 +41,37 @@ Tick = Callable[[], None]
 
 def read(
     corpus_: Path | None, spam: Sequence[Path], legitimate: Sequence[Path], tick: Tick = lambda: None
-) -> list[Lesson]:
-    """The lessons of a corpus, of one's own folders, or of both, in the order of their digests, so that neither names
+) -> list[Tokenized]:
+    """The messages of a corpus, of one's own folders, or of both, in the order of their digests, so that neither names
     nor order of files matter. A message comes once; one with both labels counts as legitimate, as losing it would be
     worse. CorpusError where a label has too few."""
-    found: dict[str, Lesson] = {}
+    found: dict[str, Tokenized] = {}
     for label, mail in _labelled(corpus_, spam, legitimate):
         before = found.get(mail.digest)
         if before is None:
-            found[mail.digest] = lesson(mail, label)
+            found[mail.digest] = tokenize(mail, label)
         elif before.spam and not label:
             found[mail.digest] = before._replace(spam=False)
         tick()
-    lessons = [found[digest] for digest in sorted(found)]
+    mails = [found[digest] for digest in sorted(found)]
     for label, option in ((True, "--spam"), (False, "--legit")):
-        count = sum(one.spam is label for one in lessons)
+        count = sum(one.spam is label for one in mails)
         if count < LEAST:
             raise CorpusError(corpus_ or option, f"{count} messages, at least {LEAST} are needed of each label")
-    return lessons
+    return mails
 
 
-def lesson(mail: Message, spam: bool) -> Lesson:
+def tokenize(mail: Message, spam: bool) -> Tokenized:
     """What is learnt of one message."""
     import numpy as np
 
     buckets = tuple(np.array(found, dtype=np.int32) for found in tokens.measure(mail))
-    return Lesson(mail.digest, mail.date or datetime.min.replace(tzinfo=UTC), spam, buckets)
+    return Tokenized(mail.digest, mail.date or datetime.min.replace(tzinfo=UTC), spam, buckets)
 
 
-def digest(lessons: Iterable[Lesson]) -> str:
+def digest(mails: Iterable[Tokenized]) -> str:
     """One hash of all messages and labels."""
-    return hashlib.sha256("".join(f"{one.digest} {one.spam}\n" for one in lessons).encode()).hexdigest()[:32]
+    return hashlib.sha256("".join(f"{one.digest} {one.spam}\n" for one in mails).encode()).hexdigest()[:32]
 
 
 def _labelled(corpus_: Path | None, spam: Iterable[Path], legitimate: Iterable[Path]) -> Iterator[tuple[bool, Message]]:
