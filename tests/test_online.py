@@ -59,7 +59,7 @@ def test_each_message_is_judged_before_it_is_learnt() -> None:
         learner = Learner()
         for one in found[:number]:
             learner.learn(one)
-        assert scores[number] == learner.score(found[number].sample)
+        assert scores[number] == learner.score(found[number])
     assert scores[0] == 0.0
 
 
@@ -71,7 +71,7 @@ def test_a_late_label_is_learnt_late(delay: int) -> None:
     learner = Learner()
     for one in found[: 11 - delay] if delay < 11 else []:
         learner.learn(one)
-    assert scores[11] == learner.score(found[11].sample)
+    assert scores[11] == learner.score(found[11])
 
 
 def test_the_more_is_learnt_the_better_it_is_told() -> None:

@@ -115,7 +115,7 @@ def scores(
     waiting: deque[Tokenized] = deque()
     found = np.zeros(len(mails))
     for number, mail in enumerate(mails):
-        found[number] = learner.score(mail.sample)
+        found[number] = learner.score(mail)
         waiting.append(mail)
         if len(waiting) > delay:
             learner.learn(waiting.popleft())

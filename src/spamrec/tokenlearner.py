@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spamrec import __version__, tokenized, tokenweights, training
 from spamrec.model import Model, Weights, logistic
@@ -22,8 +22,6 @@ from spamrec.tokenweights import LIMIT, SCALES, UNIT, TokenWeights
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-    from spamrec.tokenized import Buckets
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
@@ -56,6 +54,21 @@ class Settings:
 DEFAULT = Settings()
 
 
+class _Vector(NamedTuple):
+    """One message as the learner adds it up."""
+
+    spam: bool
+    """Its label."""
+    buckets: npt.NDArray[np.int32]
+    """Buckets of all families that count, one family behind the other."""
+    starts: npt.NDArray[np.int64]
+    """Where each family begins in `buckets`."""
+    lengths: list[int]
+    """How many each has."""
+    shares: list[float]
+    """What one token of each counts."""
+
+
 class Learner:
     """A model that grows with each message. The same messages in the same order give the same model."""
 
@@ -65,39 +78,54 @@ class Learner:
         self.settings = settings
         self._table = np.zeros(SIZE, dtype=np.int64)
         self._bias = 0
-        self._seen: list[Tokenized] = []
+        self._seen: list[_Vector] = []
         self._choice = Random(0)  # noqa: S311 - which messages are rehearsed is no secret
 
-    def score(self, sample: Buckets) -> float:
-        """Log-odds of spam, not calibrated."""
-        return tokenweights.raw_score(sample, self._bias, self._sum, self.settings.scales)
+    def score(self, mail: Tokenized) -> float:
+        """Log-odds of spam, not calibrated; its label is not looked at."""
+        return self._score(self._vector(mail))
 
     def learn(self, mail: Tokenized) -> None:
         """Take a message in, and rehearse some that were learnt before."""
-        self._seen.append(mail)
-        self._step(mail)
+        self._seen.append(self._vector(mail))
+        self._step(self._seen[-1])
         for _ in range(self.settings.rehearsals):
             self._step(self._seen[int(self._choice.random() * len(self._seen))])
 
-    def _sum(self, buckets: npt.NDArray[np.int32]) -> int:
-        return int(self._table[buckets].sum())
+    def weights(self, slope: float = 1.0, offset: float = 0.0) -> TokenWeights:
+        """What was learnt, with its calibration."""
+        table = self._table.clip(-LIMIT, LIMIT).tolist()
+        return TokenWeights(array("h", table), max(-LIMIT, min(LIMIT, self._bias)), slope, offset)
 
-    def _step(self, mail: Tokenized) -> None:
+    def _vector(self, mail: Tokenized) -> _Vector:
         import numpy as np
 
-        error = mail.spam - logistic(self.score(mail.sample))
+        shares = tokenweights.family_shares(mail.sample, self.settings.scales)
+        counting = [(share, buckets) for share, buckets in zip(shares, mail.sample, strict=True) if share]
+        lengths = [len(buckets) for _, buckets in counting]
+        joined = np.concatenate([buckets for _, buckets in counting]) if counting else np.zeros(0, dtype=np.int32)
+        starts = np.cumsum([0, *lengths[:-1]]) if counting else np.zeros(0, dtype=np.int64)
+        return _Vector(mail.spam, joined, starts, lengths, [share for share, _ in counting])
+
+    def _score(self, vector: _Vector) -> float:
+        """The sum that `tokenweights.raw_score` makes, to the last digit."""
+        import numpy as np
+
+        if not vector.lengths:
+            return self._bias / UNIT
+        sums = np.add.reduceat(self._table[vector.buckets], vector.starts).tolist()
+        return float(self._bias + sum(share * total for share, total in zip(vector.shares, sums, strict=True))) / UNIT
+
+    def _step(self, vector: _Vector) -> None:
+        import numpy as np
+
+        error = vector.spam - logistic(self._score(vector))
         if abs(error) < self.settings.margin:
             return
         steps = self.settings.rate * error * UNIT
-        shares = tokenweights.family_shares(mail.sample, self.settings.scales)
-        for share, buckets in zip(shares, mail.sample, strict=True):
-            if share:
-                self._table[buckets] = np.clip(self._table[buckets] + round(steps * share), -LIMIT, LIMIT)
-        self._bias = max(-LIMIT, min(LIMIT, self._bias + round(steps)))
-
-    def weights(self, slope: float = 1.0, offset: float = 0.0) -> TokenWeights:
-        """What was learnt, with its calibration."""
-        return TokenWeights(array("h", self._table.tolist()), self._bias, slope, offset)
+        each = np.repeat([round(steps * share) for share in vector.shares], vector.lengths)
+        np.add.at(self._table, vector.buckets, each)  # a bucket may come in two families
+        self._bias += round(steps)
 
 
 def learnt(found: Sequence[Tokenized], settings: Settings = DEFAULT) -> Learner:
@@ -142,7 +170,7 @@ def out_of_fold(found: Sequence[Tokenized], settings: Settings = DEFAULT) -> Flo
     for part in range(parts):
         learner = learnt([mail for i, mail in enumerate(found) if part_of[i] != part], settings)
         for i in np.flatnonzero(part_of == part).tolist():
-            scores[i] = learner.score(found[i].sample)
+            scores[i] = learner.score(found[i])
     return scores
 
 
