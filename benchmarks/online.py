@@ -59,7 +59,7 @@ def main() -> None:
             print(
                 f"\n{len(mail):,} messages, {of_spam:,} of them spam, {headers} headers, label {asked.delay} messages later"
             )
-            print(f"{'':34}{'seed':>5}  {'(1-ROCA)%':<26}{'spam missed %, 0.1 % lost':<26}LAM%", flush=True)
+            print(f"{'':34}{'seed':>5}  {'(1-ROCA)%':<30}{'spam missed %, 0.1 % lost':<30}LAM%", flush=True)
             if asked.families:
                 _families(mail, asked.seeds, asked.delay)
             else:
@@ -158,7 +158,7 @@ def bogofilter(mail: Sequence[Labelled], delay: int) -> Floats:
 
 def _print(name: str, seed: int | str, found: Online) -> None:
     shown = [f"{e.value:.4f} ({e.low:.4f} to {e.high:.4f})" for e in (found.roca, found.missed)]
-    print(f"{name:34}{seed:>5}  {shown[0]:<26}{shown[1]:<26}{found.lam.value:.4f}", flush=True)
+    print(f"{name:34}{seed:>5}  {shown[0]:<30}{shown[1]:<30}{found.lam.value:.4f}", flush=True)
 
 
 # --- spamrec with parts left out ---------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def _families(mail: Sequence[Labelled], seeds: Iterable[int], delay: int) -> Non
             found = online.evaluate(scores, spam, resamples=0)
             figures.append((found.roca.value, found.missed.value, found.lam.value))
         roca, missed, lam = np.mean(figures, axis=0)
-        print(f"{name:34}{'mean':>5}  {roca:<26.4f}{missed:<26.4f}{lam:.4f}", flush=True)
+        print(f"{name:34}{'mean':>5}  {roca:<30.4f}{missed:<30.4f}{lam:.4f}", flush=True)
 
 
 if __name__ == "__main__":

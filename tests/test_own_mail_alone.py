@@ -359,3 +359,15 @@ def test_scoring_loads_nothing_heavy(home: Path, trained: Model) -> None:
     )  # fmt: skip
     assert ended.stderr.splitlines()[-1] == b"0 []"
     assert ended.stdout.startswith(b"spam ")
+
+
+def test_a_message_without_any_token_is_learnt_too() -> None:
+    learner = tokenlearner.Learner()
+    for _ in range(3):
+        learner.learn(tokenized.tokenize(message.parse(b""), True))
+    assert learner.score(tokenized.tokenize(message.parse(b""), False)) > 0
+
+
+def test_doctor_says_what_the_model_is_of(run: Run, home: Path, trained: Model) -> None:
+    (home / "model.json").write_text(trained.dumps(), encoding="utf-8")
+    assert "your own, of own mail alone, trained by spamrec" in run("doctor").out
