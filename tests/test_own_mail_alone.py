@@ -371,3 +371,26 @@ def test_a_message_without_any_token_is_learnt_too() -> None:
 def test_doctor_says_what_the_model_is_of(run: Run, home: Path, trained: Model) -> None:
     (home / "model.json").write_text(trained.dumps(), encoding="utf-8")
     assert "your own, of own mail alone, trained by spamrec" in run("doctor").out
+
+
+def test_a_label_stands_above_a_model_of_own_mail_alone(run: Run, home: Path, trained: Model) -> None:
+    """`learn` turns the message it is given, leaves the model's table alone, and `forget` undoes it."""
+    (home / "model.json").write_text(trained.dumps(), encoding="utf-8")
+    own, other = (home / name for name in ("own.eml", "other.eml"))
+    own.write_bytes(mail("shop", 70))
+    other.write_bytes(mail("shop", 71))
+
+    def labels() -> list[str]:
+        return [json.loads(line)["label"] for line in run("classify", "--format", "jsonl", own, other).out.splitlines()]
+
+    assert labels() == ["spam", "spam"]
+    assert run("learn", "--legit", own).status == Status.DONE
+    assert labels() == ["legitimate", "spam"]
+    assert "if you had not said so" in run("explain", own).out
+    learnt = model.load(home / "model.json").tokens
+    assert trained.tokens
+    assert learnt
+    assert learnt.table == trained.tokens.table
+    assert run("forget", own).status == Status.DONE
+    assert labels() == ["spam", "spam"]
+    assert (home / "model.json").read_text(encoding="utf-8") == trained.dumps()
