@@ -94,6 +94,12 @@ class Classifier(NamedTuple):
 
     def judge(self, evidence: Evidence) -> Verdict:
         """The verdict on what was measured of a message."""
+        if self.model.tokens:
+            from spamrec import tokenverdict  # only where the model is of own mail alone
+
+            limit = self.model.threshold if self.threshold is None else self.threshold
+            verdict = tokenverdict.judge(self.model.tokens, evidence.message, limit)
+            return _as_told(verdict, evidence) if evidence.told else verdict
         content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
         score = self.model.pitch.score(content, words)
         strength = logistic(score)
@@ -156,6 +162,10 @@ class Classifier(NamedTuple):
     def flips(self, evidence: Evidence) -> list[tuple[str, float]]:
         """What would move the verdict across the threshold: one statement each, with the probability then."""
         now = self.judge(evidence)
+        if self.model.tokens and not evidence.told:
+            from spamrec import tokenverdict
+
+            return tokenverdict.flips(self.model.tokens, evidence.message, now.threshold)
         out = []
         for statement, changed in _what_ifs(evidence):
             then = self.judge(changed)
@@ -170,6 +180,17 @@ def _told_reason(evidence: Evidence, score: float) -> Reason:
     whose = "" if evidence.standing.told_itself else " of the same text"
     return Reason(
         TOLD, f"you said so{whose} on {evidence.standing.told_on}", side * max(1.0, TOLD_SCORE - side * score)
+    )
+
+
+def _as_told(verdict: Verdict, evidence: Evidence) -> Verdict:
+    """A verdict with the reader's own word above it."""
+    score = sum(reason.weight for reason in verdict.reasons)
+    reason = _told_reason(evidence, score)
+    return verdict._replace(
+        label=Label(evidence.told),
+        probability=logistic(score + reason.weight),
+        reasons=(reason, *verdict.reasons),
     )
 
 

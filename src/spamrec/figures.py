@@ -15,15 +15,16 @@ CSV_FIELDS = ("reader", "spam", "legitimate", "auc", "caught", "lost")
 
 def record(found: Evaluation) -> dict[str, Any]:
     """All figures as one JSON object; null for what cannot be told."""
-    out: dict[str, Any] = _without_nan(asdict(found))
+    out: dict[str, Any] = without_nan(asdict(found))
     return out
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """The same with None in place of nan, which JSON does not know."""
     if isinstance(value, dict):
-        return {key: _without_nan(inner) for key, inner in value.items()}
+        return {key: without_nan(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_nan(inner) for inner in value]
+        return [without_nan(inner) for inner in value]
     return None if isinstance(value, float) and isnan(value) else value
 
 

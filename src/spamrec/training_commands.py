@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from spamrec import files, report, streams
 from spamrec.options import FILE, FORMAT, JOBS, PROFILE, THRESHOLD, options
@@ -19,17 +20,23 @@ if TYPE_CHECKING:
 @click.argument("corpus", type=FILE, required=False)
 @click.option("--spam", type=FILE, multiple=True, metavar="DIR", help="Your own unwanted mail; may be given again.")
 @click.option("--legit", type=FILE, multiple=True, metavar="DIR", help="Your own welcome mail; may be given again.")
+@click.option(
+    "--base/--no-base",
+    default=True,
+    show_default=True,
+    help="What is known of recruiters' mail takes part; without it any two kinds of mail are learnt from their own words.",
+)
 @click.option("--out", type=FILE, help="Model file to write; your own, or that of the checkout CORPUS lies in.")
 @options(PROFILE, JOBS)
 def train(
-    corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], out: Path | None, profile: Path | None,
-    jobs: int,
+    corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], base: bool, out: Path | None,
+    profile: Path | None, jobs: int,
 ) -> None:  # fmt: skip
     """Make a model of labelled mail: a CORPUS of readers, your own folders, or both."""
-    if bool(spam) is not bool(legit):
-        raise click.UsageError("--spam and --legit need each other")
-    if not corpus and not spam:
-        raise click.UsageError("name a CORPUS, or your own mail with --spam and --legit")
+    _check_folders(corpus, spam, legit)
+    if not base:
+        _train_alone(corpus, spam, legit, out or files.locate().model)
+        return
     from spamrec import bulk, card, evaluation, learning, own_mail, training
 
     out = out or (files.model_of_corpus(corpus) if corpus and not spam else None) or files.locate().model
@@ -49,11 +56,93 @@ def train(
         say(f"the labels you gave ({labels:,}) go on counting: {out} knows them, {where.trained} is the model without")
 
 
+def _check_folders(corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...]) -> None:
+    if bool(spam) is not bool(legit):
+        raise click.UsageError("--spam and --legit need each other")
+    if not corpus and not spam:
+        raise click.UsageError("name a CORPUS, or your own mail with --spam and --legit")
+
+
+def _train_alone(corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], out: Path) -> None:
+    from spamrec import tokenized, tokenlearner
+
+    with report.progress("reading labelled mail") as tick:
+        found = tokenized.read(corpus, spam, legit, tick)
+    with report.progress("training"):
+        model = tokenlearner.train(found)
+    files.write(out, model.dumps())
+    say(f"wrote {out}: {len(found):,} messages, threshold {model.threshold:.4f}, "
+        f"out-of-fold AUC {model.metrics['auc']:.4f}")  # fmt: skip
+
+
 @click.command()
-@click.argument("corpus", type=FILE, default="data")
+@click.argument("corpus", type=FILE, required=False)
+@click.option("--online", is_flag=True, help="Let a model of this mail alone judge each message, then learn it.")
+@click.option(
+    "--spam", type=FILE, multiple=True, metavar="DIR", help="With --online: unwanted mail; may be given again."
+)
+@click.option(
+    "--legit", type=FILE, multiple=True, metavar="DIR", help="With --online: welcome mail; may be given again."
+)
+@click.option(
+    "--order", type=click.Choice(["date", "random"]), default="date", show_default=True,
+    help="With --online: in which order messages come.",
+)  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="With --online: which random order.")
+@click.option(
+    "--delay", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
+    help="With --online: a label becomes known N messages later.",
+)  # fmt: skip
 @options(FORMAT, THRESHOLD, JOBS)
-def evaluate(corpus: Path, form: str, threshold: float | None, jobs: int) -> None:
+def evaluate(
+    corpus: Path | None, online: bool, spam: tuple[Path, ...], legit: tuple[Path, ...], form: str,
+    threshold: float | None, jobs: int, **asked: Any,
+) -> None:  # fmt: skip
     """Judge each reader's mail in CORPUS (data) by models that never saw it, and print the figures."""
+    if online:
+        if threshold is not None:
+            raise click.UsageError("--online sets no threshold")
+        _evaluate_online(corpus or (None if spam else Path("data")), spam, legit, form, **asked)
+        return
+    if spam or legit or any(_given(name) for name in asked):
+        raise click.UsageError("--spam, --legit, --order, --seed and --delay need --online")
+    _evaluate_by_reader(corpus or Path("data"), form, threshold, jobs)
+
+
+def _given(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _evaluate_online(
+    corpus: Path | None,
+    spam: tuple[Path, ...],
+    legit: tuple[Path, ...],
+    form: str,
+    *,
+    order: str,
+    seed: int,
+    delay: int,
+) -> None:
+    _check_folders(corpus, spam, legit)
+    import numpy as np
+
+    from spamrec import online, online_figures, tokenized
+
+    with report.progress("reading labelled mail") as tick:
+        mail = online.ordered(tokenized.read(corpus, spam, legit, tick), online.Order(order), seed)
+    with report.progress("judging and learning") as tick:
+        scores = online.scores(mail, delay=delay, tick=tick)
+    labels = np.array([one.spam for one in mail], dtype=np.bool_)
+    found = online.evaluate(scores, labels, order=online.Order(order), seed=seed, delay=delay)
+    streams.show(
+        form,
+        table=lambda _: online_figures.table(found),
+        csv=lambda: online_figures.csv(found),
+        records=lambda: [online_figures.record(found)],
+    )
+
+
+def _evaluate_by_reader(corpus: Path, form: str, threshold: float | None, jobs: int) -> None:
     from spamrec import evaluation, figures, training
     from spamrec.errors import CorpusError
 
