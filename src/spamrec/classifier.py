@@ -81,6 +81,19 @@ class Classifier(NamedTuple):
     profile: Profile = NO_PROFILE
     threshold: float | None = None
     """Probability from which on a message is spam; None for the model's own."""
+    unsure: float | None = None
+    """Probability from which on a message is unsure, below the threshold; None where there is no such band."""
+
+    @property
+    def cut(self) -> float:
+        """The threshold in force."""
+        return self.model.threshold if self.threshold is None else self.threshold
+
+    def label(self, probability: float) -> Label:
+        """What a message of that probability is called."""
+        if probability >= self.cut:
+            return Label.SPAM
+        return Label.LEGITIMATE if self.unsure is None or probability < self.unsure else Label.UNSURE
 
     def classify(self, raw: bytes, standing: Standing = UNKNOWN) -> Verdict:
         """The verdict on a mail as it came, whatever its damage."""
@@ -95,12 +108,11 @@ class Classifier(NamedTuple):
         values = Values(content, words, relative, evidence.trusted, evidence.stated)
         seen = verdict_values(values, score)
         probability = logistic(self.model.verdict.score(seen))
-        threshold = self.model.threshold if self.threshold is None else self.threshold
         mail = evidence.message
         return Verdict(
-            label=Label.SPAM if probability >= threshold else Label.LEGITIMATE,
+            label=self.label(probability),
             probability=probability,
-            threshold=threshold,
+            threshold=self.cut,
             kind=kind(evidence, strength),
             reasons=self._reasons(evidence, values, seen),
             sender=sender_name(mail),

@@ -82,6 +82,15 @@ class ConfigError(SpamrecError, ValueError):
         super().__init__(f"{self.path}: {key}: {reason}" if key else f"{self.path}: {reason}")
 
 
+class BandError(SpamrecError, ValueError):
+    """A band of unsure messages that begins at the threshold or above, so that nothing is in it."""
+
+    def __init__(self, low: float, threshold: float) -> None:
+        self.low = low
+        self.threshold = threshold
+        super().__init__(f"the band of unsure messages begins at {low:g}, not below the threshold {threshold:g}")
+
+
 class NotMailError(SpamrecError, ValueError):
     """Something the user named by itself that holds no mail."""
 

@@ -45,6 +45,7 @@ _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
     (errors.ProfileError, Status.CONFIGURATION),
     (errors.ModelError, Status.CONFIGURATION),
     (errors.ConfigError, Status.CONFIGURATION),
+    (errors.BandError, Status.CONFIGURATION),
     (BrokenPipeError, Status.PIPE_CLOSED),
     (KeyboardInterrupt, Status.INTERRUPTED),
     (OSError, Status.INPUT_OUTPUT),
@@ -66,7 +67,9 @@ class BogofilterStatus(IntEnum):
 
 
 class SpamcStatus(IntEnum):
-    """What `--exit-code spamc` ends with where nothing failed, as `spamc -E` does."""
+    """What `--exit-code spamc` ends with where nothing failed, as `spamc -E` does; it knows no third answer, and what is
+    unsure is not lost."""
 
     LEGITIMATE = 0
+    UNSURE = 0
     SPAM = 1

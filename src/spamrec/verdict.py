@@ -9,9 +9,10 @@ from spamrec.pitch import NO_PITCH, Pitch
 
 
 class Label(StrEnum):
-    """The two answers."""
+    """The two answers, and the one that a reader may allow between them."""
 
     SPAM = "spam"
+    UNSURE = "unsure"
     LEGITIMATE = "legitimate"
 
 
@@ -47,7 +48,7 @@ class Verdict(NamedTuple):
     """Label, probability and reasons of one message."""
 
     label: Label
-    """Spam where the probability reaches the threshold."""
+    """Spam where the probability reaches the threshold; below it unsure in the reader's band, legitimate elsewhere."""
     probability: float
     """That it is spam, 0 to 1, calibrated."""
     threshold: float
