@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from spamrec import files, report, streams
-from spamrec.options import FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, options, paths_of
+from spamrec.options import FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, UNSURE, options, paths_of
 from spamrec.statuses import BogofilterStatus, SpamcStatus
 from spamrec.talk import errors_as, say, warn
 
@@ -19,7 +19,7 @@ NO_PROFILE = (
 
 
 @click.command()
-@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD, JOBS)
+@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD, UNSURE, JOBS)
 @click.option(
     "--files-from",
     metavar="FILE",
@@ -65,7 +65,7 @@ def _verdict_status(convention: str, labels: Counter[str]) -> int:
 
 
 @click.command()
-@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD)
+@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD, UNSURE)
 def explain(paths: tuple[str, ...], form: str, **named: Any) -> None:
     """Show everything behind a verdict: the job found, each reason, what would turn it."""
     from spamrec import bulk, message
