@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score, recall_score, roc_auc_score, roc_curve
 
-from spamrec import evaluation, training
+from spamrec import evaluation, rates, training
 from spamrec.classifier import Values
 from spamrec.training import Fold, Row
 
@@ -90,16 +90,16 @@ def test_roc_points_lie_on_scikit_learns_curve(seed: int) -> None:
 
 def test_wilson_interval_by_hand() -> None:
     """Newcombe (1998), table I: 81 of 263 gives 0.2553 to 0.3662, 0 of 20 gives 0 to 0.1611."""
-    found = evaluation.rate(81, 263)
+    found = rates.rate(81, 263)
     assert [found.low, found.high] == pytest.approx([0.2553, 0.3662], abs=5e-5)
-    none = evaluation.rate(0, 20)
+    none = rates.rate(0, 20)
     assert [none.value, none.low, none.high] == pytest.approx([0, 0, 0.1611], abs=5e-5)
-    assert math.isnan(evaluation.rate(0, 0).value)
+    assert math.isnan(rates.rate(0, 0).value)
 
 
 @given(st.integers(0, 500), st.integers(1, 500))
 def test_an_interval_holds_its_share(hits: int, more: int) -> None:
-    found = evaluation.rate(hits, hits + more)
+    found = rates.rate(hits, hits + more)
     assert 0 <= found.low <= found.value <= found.high <= 1
 
 
@@ -107,7 +107,7 @@ def test_an_interval_holds_its_share(hits: int, more: int) -> None:
 def test_precision_and_recall_are_those_of_scikit_learn(threshold: float) -> None:
     scores, labels = some(3)
     probabilities = 1 / (1 + np.exp(-scores))
-    found = evaluation.cut(probabilities, labels, threshold)
+    found = rates.cut(probabilities, labels, threshold)
     called = probabilities >= threshold
     assert found.precision == pytest.approx(precision_score(labels, called))
     assert found.recall == pytest.approx(recall_score(labels, called))
@@ -115,29 +115,29 @@ def test_precision_and_recall_are_those_of_scikit_learn(threshold: float) -> Non
 
 
 def test_a_threshold_nothing_reaches_loses_nothing() -> None:
-    found = evaluation.cut(SCORES, LABELS, 0.95)
+    found = rates.cut(SCORES, LABELS, 0.95)
     assert (found.precision, found.recall, found.lost) == (1.0, 0.0, 0.0)
 
 
 def test_one_in_two_by_hand() -> None:
     """Of two legitimate messages one may be lost: the cut lies just above 0.3; none may: just above 0.5."""
-    half = evaluation.allowance(SCORES, LABELS, 2)
+    half = rates.allowance(SCORES, LABELS, 2)
     assert half.cut.threshold == pytest.approx(0.3)
     assert (half.cut.recall, half.cut.lost) == (1.0, 0.5)
-    none = evaluation.allowance(SCORES, LABELS, 1000)
+    none = rates.allowance(SCORES, LABELS, 1000)
     assert none.cut.threshold == pytest.approx(0.5)
     assert [none.cut.recall, none.cut.lost] == pytest.approx([2 / 3, 0.0])
-    assert evaluation.allowance(SCORES, LABELS, 1).cut.threshold == 0.0
+    assert rates.allowance(SCORES, LABELS, 1).cut.threshold == 0.0
 
 
-@pytest.mark.parametrize("one_in", evaluation.ONE_IN)
+@pytest.mark.parametrize("one_in", rates.ONE_IN)
 def test_an_allowance_is_kept_with_ties_and_is_the_lowest(one_in: int) -> None:
     scores, labels = some(4)
     probabilities = 1 / (1 + np.exp(-scores))
-    found = evaluation.allowance(probabilities, labels, one_in).cut
+    found = rates.allowance(probabilities, labels, one_in).cut
     assert found.lost <= 1 / one_in
     lower = float(probabilities[probabilities < found.threshold].max())
-    assert evaluation.cut(probabilities, labels, lower).lost > 1 / one_in
+    assert rates.cut(probabilities, labels, lower).lost > 1 / one_in
 
 
 # --- calibration -------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def test_pairs_are_counted_by_row_and_reader() -> None:
     assert (first.row, first.pairs, first.right, first.flips) == ("b01", 1, 0, 0)
     assert (second.row, second.pairs, second.right, second.flips, second.flipped) == ("b02", 2, 1, 2, 1)
     assert second.wrong == ("ann/b02-late",)
-    assert evaluated().pairs_right == evaluation.rate(1, 3)
+    assert evaluated().pairs_right == rates.rate(1, 3)
 
 
 def test_an_evaluation_says_who_was_wronged() -> None:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from math import isnan
 from typing import Any
 
-from spamrec.evaluation import Auc, Evaluation, Rate
+from spamrec.evaluation import Auc, Evaluation
+from spamrec.rates import Rate
 from spamrec.report import Line, Piece, csv_line, literal
 
 CSV_FIELDS = ("reader", "spam", "legitimate", "auc", "caught", "lost")

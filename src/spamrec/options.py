@@ -68,6 +68,16 @@ def UNSURE(command: Command) -> Command:  # noqa: N802 - stands among the option
     return option(cast(Command, checked))
 
 
+MAX_LOST = click.option(
+    "--max-lost", type=click.FloatRange(0, 1), metavar="SHARE",
+    help="The threshold that loses at most this share of legitimate mail, as 0.001.",
+)  # fmt: skip
+FALSE_POSITIVE_COST = click.option(
+    "--false-positive-cost", type=click.FloatRange(0, min_open=True), metavar="COST",
+    help="The threshold of least cost where losing a legitimate message costs as much as reading COST spam messages.",
+)  # fmt: skip
+
+
 def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Several options as one decorator, in the order in which the help lists them."""
 
