@@ -8,7 +8,7 @@ from math import isnan
 from typing import Any
 
 from spamrec.evaluation import Auc, Evaluation
-from spamrec.rates import Rate
+from spamrec.rates import Effect, Rate
 from spamrec.report import Line, Piece, csv_line, literal
 
 CSV_FIELDS = ("reader", "spam", "legitimate", "auc", "caught", "lost")
@@ -46,6 +46,7 @@ def table(found: Evaluation) -> Iterator[Line]:
     yield _text(f"  legitimate mail lost     {_rate(found.lost)}")
     yield _text(f"  calibration error        {found.calibration_error:.4f}")
     yield from _allowances(found)
+    yield from _asked(found)
     yield from _readers(found)
     yield from _pairs(found)
     yield from _mistakes(found)
@@ -55,6 +56,33 @@ def _allowances(found: Evaluation) -> Iterator[Line]:
     yield from ([], _title("At most lost   threshold   spam caught   precision"))
     for a in found.allowances:
         yield _text(f"  1 in {a.one_in:<7}{a.cut.threshold:>10.4f}{a.cut.recall:>13.1%}{a.cut.precision:>12.1%}")
+
+
+def _asked(found: Evaluation) -> Iterator[Line]:
+    """What only those see who asked for it."""
+    if limit := found.loss_limit:
+        yield from ([], _title(f"To lose at most {share(limit.max_lost)}: threshold {limit.effect.threshold:.4f}"))
+        yield from _effect(limit.effect)
+    if cost := found.cost:
+        price = f"{cost.false_positive_cost:g} times a spam read"
+        yield from ([], _title(f"Where a lost message costs {price}: threshold {cost.effect.threshold:.4f}"))
+        yield from _effect(cost.effect)
+        yield _text(f"  cost of 1,000 messages   {1000 * cost.least:,.0f}; {1000 * cost.in_force:,.0f} at "
+                    f"{found.threshold:.4f}, {1000 * cost.unfiltered:,.0f} unfiltered")  # fmt: skip
+    if band := found.unsure:
+        yield from ([], _title(f"Unsure: from {band.low:.4f} to {found.threshold:.4f}"))
+        yield _text(f"  of the spam              {_rate(band.spam)}")
+        yield _text(f"  of the legitimate mail   {_rate(band.legitimate)}")
+
+
+def _effect(effect: Effect) -> Iterator[Line]:
+    yield _text(f"  spam caught              {_rate(effect.caught)}")
+    yield _text(f"  legitimate mail lost     {_rate(effect.lost)}")
+
+
+def share(value: float) -> str:
+    """A share in percent, with as many digits as it needs: "0.1%"."""
+    return f"{100 * value:.6g}%"
 
 
 def _readers(found: Evaluation) -> Iterator[Line]:
