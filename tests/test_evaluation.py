@@ -14,6 +14,7 @@ from sklearn.metrics import precision_score, recall_score, roc_auc_score, roc_cu
 
 from spamrec import evaluation, rates, training
 from spamrec.classifier import Values
+from spamrec.errors import BandError
 from spamrec.training import Fold, Row
 
 if TYPE_CHECKING:
@@ -234,3 +235,75 @@ def test_a_reader_with_one_label_has_no_area() -> None:
     assert math.isnan(found.auc)
     assert (found.caught.cases, found.lost.cases) == (1, 0)
     assert (found.lost.low, found.lost.high) == (0.0, 1.0)
+
+
+# --- thresholds by loss and cost, and the band -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.01, 0.05, 0.3])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_loss_limit_is_kept_and_catches_the_most(share: float, seed: int) -> None:
+    scores, labels = some(seed)
+    probabilities = 1 / (1 + np.exp(-scores))
+    found = rates.loss_limit(probabilities, labels, share).effect
+    assert found.lost.hits <= share * found.lost.cases
+    kept = [rates.effect(probabilities, labels, at) for at in {*probabilities.tolist(), 1.0}]
+    assert found.caught.hits == max(e.caught.hits for e in kept if e.lost.hits <= share * e.lost.cases)
+
+
+@pytest.mark.parametrize("price", [0.01, 1.0, 9.0, 100.0, 10_000.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_threshold_costs_less(price: float, seed: int) -> None:
+    scores, labels = some(seed)
+    probabilities = 1 / (1 + np.exp(-scores))
+    found = rates.cost(probabilities, labels, price, 0.5)
+
+    def mean(at: float) -> float:
+        called = probabilities >= at
+        return float((~called & labels).sum() + price * (called & ~labels).sum()) / len(labels)
+
+    assert found.least == pytest.approx(min(mean(at) for at in [0.0, *probabilities.tolist(), 1.0]))
+    assert found.least == pytest.approx(mean(found.effect.threshold))
+    assert [found.in_force, found.unfiltered] == pytest.approx([mean(0.5), labels.mean()])
+    assert [at for at, _ in found.curve] == list(rates.COST_THRESHOLDS)
+    assert [value for _, value in found.curve] == pytest.approx([mean(at) for at in rates.COST_THRESHOLDS])
+
+
+def test_the_cheapest_threshold_by_hand() -> None:
+    """Spam at 0.8, 0.6, 0.4, legitimate mail at 0.5 and 0.3: a loss of 2 forbids 0.4, a loss of 1/2 does not."""
+    assert rates.cost(SCORES, LABELS, 2.0, 0.5).effect.threshold == 0.6
+    assert rates.cost(SCORES, LABELS, 0.5, 0.5).effect.threshold == 0.4
+    nothing = rates.cost(np.array([0.9, 0.2]), np.array([False, True]), 2.0, 0.5).effect
+    assert (nothing.threshold, nothing.lost.hits, nothing.caught.hits) == (1.0, 0, 0)
+
+
+def test_a_threshold_to_copy_has_few_decimals_and_does_the_same() -> None:
+    probabilities = np.array([0.123456, 0.9876543, 0.98766])
+    for threshold, shown in (
+        (0.9876543, 0.98),
+        (np.nextafter(0.9876543, 2), 0.98766),
+        (0.5, 0.98),
+        (0.1, 0.12),
+        (0.99, 1),
+    ):
+        assert rates.short(probabilities, float(threshold)) == shown
+
+
+def test_a_band_counts_what_lies_in_it() -> None:
+    found = rates.band(SCORES, LABELS, 0.4, 0.6)
+    assert (found.spam.hits, found.spam.cases, found.legitimate.hits, found.legitimate.cases) == (1, 3, 1, 2)
+    with pytest.raises(BandError, match="not below the threshold"):
+        rates.band(SCORES, LABELS, 0.6, 0.6)
+
+
+def test_what_is_asked_for_is_evaluated() -> None:
+    fold = Fold(MARGINS, MARGINS, MARGINS, MARGINS)
+    found = evaluation.evaluate(ROWS, fold, threshold=0.5, asked=evaluation.Asked(0.5, 100.0, 0.1))
+    assert found.loss_limit
+    assert found.loss_limit.effect.lost.hits <= 2
+    assert found.cost
+    assert found.cost.effect.lost.hits == 0
+    assert found.unsure
+    assert found.unsure.low == 0.1
+    assert sum(b.spam for b in found.scores) == 5
+    assert sum(b.legitimate for b in found.scores) == 4

@@ -6,7 +6,7 @@ Throughout, `labels` are true for spam and a message is called spam where its pr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import floor, sqrt
 from typing import TYPE_CHECKING
 
 from spamrec.errors import BandError
@@ -92,7 +92,7 @@ class LossLimit:
     max_lost: float
     """The share, 0 to 1."""
     effect: Effect
-    """The lowest threshold that keeps it."""
+    """The threshold that keeps it and catches the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +180,17 @@ def effect(probabilities: Floats, labels: Bools, threshold: float) -> Effect:
 
 
 def loss_limit(probabilities: Floats, labels: Bools, max_lost: float) -> LossLimit:
-    """The lowest threshold that loses at most that share of legitimate mail; shapes (n_messages,)."""
-    return LossLimit(max_lost, effect(probabilities, labels, at_most(probabilities, labels, max_lost)))
+    """The threshold that loses at most that share of legitimate mail and catches the most; shapes (n_messages,)."""
+    limit = short(probabilities, at_most(probabilities, labels, max_lost))
+    return LossLimit(max_lost, effect(probabilities, labels, limit))
+
+
+def short(probabilities: Floats, threshold: float) -> float:
+    """A threshold of few decimals that does the same as this one, so that it can be copied; shape (n_messages,)."""
+    below = float(probabilities[probabilities < threshold].max(initial=0.0))
+    above = float(probabilities[probabilities >= threshold].min(initial=1.0))
+    candidates = (floor(above * 10**digits) / 10**digits for digits in range(2, 16))
+    return next((c for c in candidates if below < c <= above), threshold)
 
 
 def cheapest(probabilities: Floats, labels: Bools, costs: Floats) -> float:
@@ -207,7 +216,7 @@ def cost(probabilities: Floats, labels: Bools, false_positive_cost: float, in_fo
         called = probabilities >= threshold
         return float(((~called & labels).sum() + false_positive_cost * (called & ~labels).sum()) / len(labels))
 
-    best = cheapest(probabilities, labels, np.where(labels, 1.0, false_positive_cost))
+    best = short(probabilities, cheapest(probabilities, labels, np.where(labels, 1.0, false_positive_cost)))
     return Cost(
         false_positive_cost,
         effect(probabilities, labels, best),
