@@ -145,29 +145,33 @@ def _sections(
 
 def _overall(found: Evaluation) -> Table:
     rows = [
-        ("AUC", *_auc(found.auc)),
-        ("AUC without profile and history", *_auc(found.auc_stranger)),
-        ("AUC of telling pitches", *_auc(found.auc_pitch)),
-        ("Spam caught", *_rate(found.caught)),
-        ("Legitimate mail lost", *_rate(found.lost)),
-        ("Expected calibration error", f"{found.calibration_error:.4f}", ""),
+        ("AUC", *_auc(found.auc), ""),
+        ("AUC without profile and history", *_auc(found.auc_stranger), ""),
+        ("AUC of telling pitches", *_auc(found.auc_pitch), ""),
+        ("Spam caught", *_rate(found.caught), _count(found.caught)),
+        ("Legitimate mail lost", *_rate(found.lost, 2), _count(found.lost)),
+        ("Expected calibration error", f"{found.calibration_error:.4f}", "", ""),
     ]
     if found.pairs:
-        rows.append(("Pairs that move the right way", *_rate(found.pairs_right)))
+        rows.append(("Pairs that move the right way", *_rate(found.pairs_right), _count(found.pairs_right)))
     if band := found.unsure:
-        rows.append((f"Spam called unsure, from {decimals(band.low)}", *_rate(band.spam)))
-        rows.append(("Legitimate mail called unsure", *_rate(band.legitimate)))
-    return Table("Out-of-fold figures", ("figure", "value", "95 % interval"), rows)
+        rows.append((f"Spam called unsure, from {decimals(band.low)}", *_rate(band.spam), _count(band.spam)))
+        rows.append(("Legitimate mail called unsure", *_rate(band.legitimate), _count(band.legitimate)))
+    return Table("Out-of-fold figures", ("figure", "value", "95 % interval", "cases"), rows)
 
 
 def _auc(value: Auc | None) -> tuple[str, str]:
     return (f"{value.value:.4f}", f"{value.low:.4f} to {value.high:.4f}") if value else ("cannot be told", "")
 
 
-def _rate(value: Rate) -> tuple[str, str]:
+def _rate(value: Rate, digits: int = 1) -> tuple[str, str]:
     if not value.cases:
         return "–", "no such mail"
-    return f"{value.value:.1%} ({value.hits:,} of {value.cases:,})", f"{value.low:.1%} to {value.high:.1%}"
+    return f"{value.value:.{digits}%}", f"{value.low:.{digits}%} to {value.high:.{digits}%}"
+
+
+def _count(value: Rate) -> str:
+    return f"{value.hits:,} of {value.cases:,}"
 
 
 def decimals4(threshold: float) -> str:
@@ -183,7 +187,7 @@ def _thresholds(found: Evaluation) -> Section:
         for a in found.allowances
     ]  # fmt: skip
     fixed = [
-        (f"{c.threshold:g}", f"{c.recall:.1%}", f"{c.lost:.2%}", _interval(c.lost, legitimate), f"{c.precision:.1%}")
+        (f"{c.threshold:g}", f"{c.recall:.1%}", f"{c.lost:.2%}", _interval(c.lost, legitimate, 2), f"{c.precision:.1%}")
         for c in found.cuts
     ]
     by_loss = Table(
@@ -198,11 +202,8 @@ def _thresholds(found: Evaluation) -> Section:
     return Section("thresholds", "Thresholds", tables=(*asked, by_loss, by_threshold))
 
 
-def _interval(value: float, cases: int) -> str:
-    if isnan(value):
-        return "–"
-    found = rate(round(value * cases), cases)
-    return f"{found.low:.1%} to {found.high:.1%}"
+def _interval(value: float, cases: int, digits: int = 1) -> str:
+    return "–" if isnan(value) else _rate(rate(round(value * cases), cases), digits)[1]
 
 
 def _asked(found: Evaluation) -> Iterator[Table]:
@@ -216,7 +217,7 @@ def _asked(found: Evaluation) -> Iterator[Table]:
     yield Table(
         "Thresholds chosen",
         ("chosen by", "threshold", "spam caught", "95 % interval", "legitimate lost", "95 % interval"),
-        [(name, decimals(e.threshold) if e is not now else decimals4(e.threshold), *_rate(e.caught), *_rate(e.lost))
+        [(name, decimals(e.threshold) if e is not now else decimals4(e.threshold), *_rate(e.caught), *_rate(e.lost, 2))
          for name, e in rows],
     )  # fmt: skip
 
@@ -249,7 +250,7 @@ def _losses(found: Evaluation) -> Plot:
         rows.append((share(loss), f"{caught:.1%}", _interval(caught, found.spam)))
     at = dict(zip(LOSSES, rows, strict=True))[0.001]
     return Plot(
-        "losses", "Spam caught by loss, small losses stretched",
+        "losses", "Spam caught at small losses",
         f"Spam caught against legitimate mail lost, the loss on a logarithmic axis. At one lost in a thousand {at[1]} are "
         f"caught ({at[2]}); at the threshold in force {found.caught.value:.1%}, with {found.lost.value:.1%} lost.",
         plots.losses(found),

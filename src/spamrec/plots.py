@@ -111,7 +111,7 @@ def reliability(found: Evaluation) -> str:
     with _plot("reliability") as (figure, done):
         axes = figure.add_subplot(xlabel="probability given", ylabel="spam among them")
         axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1)
-        axes.text(0.62, 0.52, "as it should be", rotation=38, ha="center", va="center")
+        axes.text(0.98, 0.04, "dashed: as it should be", ha="right")
         seen = [(b.predicted, rate(round(b.observed * b.messages), b.messages)) for b in found.bins if b.messages]
         middle = [r.value for _, r in seen]
         ends = [[r.value - r.low for _, r in seen], [r.high - r.value for _, r in seen]]
