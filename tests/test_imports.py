@@ -58,6 +58,8 @@ PARTS: dict[str, tuple[str, str]] = {
     "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
     "report": ("report figures streams", "errors places pitch evidence verdict bulk rates evaluation"),
+    "causes": ("causes", "corpus signals model classifier verdict training evaluation"),
+    "page": ("behaviours evaluation_page plots", "errors rates evaluation causes report"),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
     "cli": ("cli judging_commands memory_commands options setup_commands talk training_commands __main__", "*"),
@@ -69,7 +71,7 @@ ONLY_USER = {"click": "cli", "rich": "report", "sklearn": "training", "selectola
 """The one part, or module, that knows a library."""
 NEVER = ("pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle")
 """What would run a file as code."""
-HEAVY = ("numpy", "scipy", "sklearn", "joblib", "distributed", "dask", "matplotlib")
+HEAVY = ("numpy", "scipy", "sklearn", "joblib", "distributed", "dask", "matplotlib", "jinja2", "markupsafe")
 """What is imported inside functions only: it takes longer to load than a message to judge."""
 
 

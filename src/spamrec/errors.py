@@ -98,7 +98,9 @@ class MissingLibraryError(SpamrecError, ImportError):
         self.option = option
         self.library = library
         self.extra = extra
-        super().__init__(f"{option} needs {library}, which is not installed; `pip install 'spamrec[{extra}]'` brings it")
+        super().__init__(
+            f"{option} needs {library}, which is not installed; `pip install 'spamrec[{extra}]'` brings it"
+        )
 
 
 class NotMailError(SpamrecError, ValueError):

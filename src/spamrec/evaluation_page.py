@@ -124,9 +124,7 @@ def _lead(found: Evaluation) -> tuple[str, ...]:
     )
 
 
-def _sections(
-    found: Evaluation, signals: Sequence[SignalFigures], mistakes: Sequence[Told]
-) -> Iterator[Section]:
+def _sections(found: Evaluation, signals: Sequence[SignalFigures], mistakes: Sequence[Told]) -> Iterator[Section]:
     yield Section("figures", "Figures", tables=(_overall(found),))
     yield _thresholds(found)
     yield Section("curves", "Curves", plots=(_losses(found), _roc(found), _precision(found)))
@@ -208,7 +206,9 @@ def _interval(value: float, cases: int, digits: int = 1) -> str:
 
 def _asked(found: Evaluation) -> Iterator[Table]:
     """The thresholds that were asked for, beside the one in force."""
-    now = Effect(found.threshold, found.caught, found.lost, rate(found.caught.hits, found.caught.hits + found.lost.hits))
+    now = Effect(
+        found.threshold, found.caught, found.lost, rate(found.caught.hits, found.caught.hits + found.lost.hits)
+    )
     rows = [("in force", now)]
     if limit := found.loss_limit:
         rows.append((f"at most {share(limit.max_lost)} lost", limit.effect))

@@ -26,7 +26,7 @@ WIDTH, HEIGHT = 320, 270
 INK, SPAM, LEGITIMATE, LINE = "#010203", "#010204", "#010205", "#010206"
 COLOURS = {INK: "currentColor", SPAM: "var(--spam)", LEGITIMATE: "var(--legitimate)", LINE: "var(--line)"}
 """Colours that matplotlib is told, and what stands for each in the page, so that plots turn dark with it."""
-LOOK = {
+LOOK: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: small, and in the page's own type
     "svg.hashsalt": "spamrec",  # else ids differ from run to run
     "font.size": 11,
@@ -185,7 +185,9 @@ def _plot(name: str) -> Iterator[tuple[Figure, Callable[[], str]]]:
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, **LOOK}):
         figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), layout="constrained")
         yield figure, lambda: _inline(text.getvalue(), name)
-        figure.savefig(text, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Type", "Format")))
+        figure.savefig(
+            text, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Type", "Format"))
+        )
 
 
 def _inline(text: str, name: str) -> str:

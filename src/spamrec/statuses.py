@@ -23,6 +23,7 @@ class Status(IntEnum):
     USAGE = 64, "an option or argument is wrong"
     DATA = 65, "what was given to read is no mail, corpus, address book or LinkedIn export"
     NO_INPUT = 66, "a path does not exist"
+    UNAVAILABLE = 69, "a library that an option needs is not installed"
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
@@ -46,6 +47,7 @@ _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
     (errors.ModelError, Status.CONFIGURATION),
     (errors.ConfigError, Status.CONFIGURATION),
     (errors.BandError, Status.CONFIGURATION),
+    (errors.MissingLibraryError, Status.UNAVAILABLE),
     (BrokenPipeError, Status.PIPE_CLOSED),
     (KeyboardInterrupt, Status.INTERRUPTED),
     (OSError, Status.INPUT_OUTPUT),

@@ -23,7 +23,10 @@ from spamrec.options import (
 from spamrec.talk import say
 
 if TYPE_CHECKING:
-    from spamrec.training import Fold
+    from collections.abc import Sequence
+
+    from spamrec.evaluation import Evaluation
+    from spamrec.training import Fold, Row
 
 
 @click.command()
@@ -65,21 +68,26 @@ def train(
 
 @click.command()
 @click.argument("corpus", type=FILE, default="data")
+@click.option("--report", "page", type=FILE, metavar="FILE", help="Also write FILE, a page of HTML with the curves.")
 @options(FORMAT, THRESHOLD, UNSURE, MAX_LOST, FALSE_POSITIVE_COST, JOBS)
 def evaluate(
     corpus: Path, form: str, threshold: float | None, unsure: tuple[float, float | None] | None, max_lost: float | None,
-    false_positive_cost: float | None, jobs: int,
+    false_positive_cost: float | None, jobs: int, page: Path | None,
 ) -> None:  # fmt: skip
     """Judge each reader's mail in CORPUS (data) by models that never saw it, and print the figures."""
     from spamrec import evaluation, figures, training
     from spamrec.errors import CorpusError
 
+    if page:
+        from spamrec import evaluation_page
+
+        evaluation_page.check_libraries()
     with report.progress("reading labelled mail") as tick:
         rows = training.rows(corpus, jobs=jobs, tick=tick)
     if len({row.reader for row in rows}) < 3:
         raise CorpusError(corpus, "holds fewer than three readers, too few to judge each by the others")
     with report.progress("training"):
-        fold: Fold = training.out_of_fold(rows, jobs=jobs)
+        fold = training.out_of_fold(rows, jobs=jobs)
     low, high = unsure or (None, None)
     found = evaluation.evaluate(
         rows, fold,
@@ -92,3 +100,15 @@ def evaluate(
         csv=lambda: figures.csv(found),
         records=lambda: [figures.record(found)],
     )
+    if page:
+        _write_page(page, corpus, found, rows, fold)
+
+
+def _write_page(path: Path, corpus: Path, found: Evaluation, rows: Sequence[Row], fold: Fold) -> None:
+    from spamrec import causes, evaluation_page
+
+    with report.progress("looking into the mistakes"):
+        signals = causes.signals(rows, fold, evaluation_page.STRONGEST)
+        told = causes.told(corpus, found, rows, fold)
+    files.write(path, evaluation_page.page(found, signals, told, source=corpus.name or str(corpus)))
+    say(f"wrote {path}")
