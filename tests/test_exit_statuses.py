@@ -75,6 +75,12 @@ def configuration(home: Path) -> int:
     return ran(home, "classify", PITCH).returncode
 
 
+def unavailable(home: Path) -> int:
+    """The library that draws is not installed."""
+    (home / "matplotlib.py").write_text("raise ModuleNotFoundError(name='matplotlib')\n", encoding="utf-8")
+    return ran(home, "evaluate", home, "--report", home / "page.html", PYTHONPATH=str(home)).returncode
+
+
 def interrupted(home: Path) -> int:
     """Ctrl-C while standard input still goes on; the first verdict tells that the command is at work."""
     with running(home) as process:
@@ -115,6 +121,7 @@ ROWS: dict[Status, Callable[[Path], int]] = {
     Status.USAGE: usage,
     Status.DATA: data,
     Status.NO_INPUT: no_input,
+    Status.UNAVAILABLE: unavailable,
     Status.OUR_FAULT: our_fault,
     Status.CANNOT_WRITE: cannot_write,
     Status.INPUT_OUTPUT: input_output,

@@ -349,7 +349,7 @@ def _pairs(found: Evaluation) -> Section:
         f"Two messages that differ in one fact: {right.hits:,} of {right.cases:,} pairs move the right way. Where the two "
         "carry different labels, the threshold should lie between them."
     )
-    columns = ("row", "move the right way", "across the threshold", "wrong")
+    columns = ("row", "right way", "across threshold", "wrong")
     return Section("pairs", "By behaviour", (note,), (Table("Pairs by row", columns, rows, frozenset({3})),))
 
 
