@@ -53,7 +53,11 @@ PARTS: dict[str, tuple[str, str]] = {
     "bulk": ("bulk", "errors files sources message profile history evidence model verdict classifier"),
     "own_mail": ("own_mail", "errors sources message evidence classifier corpus training bulk"),
     "imports": ("contacts imports", "errors sources message linkedin history"),
-    "tagging": ("tagging", "verdict"),
+    "tagging": ("tagging", "patterns verdict"),
+    "delivery": (
+        "delivery",
+        "errors sources message profile history evidence model verdict classifier bulk tagging",
+    ),
     "spamd": ("spamd", "errors"),
     "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
@@ -62,7 +66,11 @@ PARTS: dict[str, tuple[str, str]] = {
     "page": ("behaviours evaluation_page plots", "errors rates evaluation causes report"),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
-    "cli": ("cli judging_commands memory_commands options setup_commands talk training_commands __main__", "*"),
+    "cli": (
+        "cli delivery_commands filtering judging_commands memory_commands options setup_commands talk"
+        " training_commands __main__",
+        "*",
+    ),
 }
 PART_OF = {module: part for part, (modules, _) in PARTS.items() for module in modules.split()}
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
