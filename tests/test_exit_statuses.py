@@ -34,6 +34,11 @@ def no_input(home: Path) -> int:
     return ran(home, "classify", home / "no such path").returncode
 
 
+def unavailable(home: Path) -> int:
+    (home / "letter").touch()
+    return ran(home, "serve", "--socket", home / "letter").returncode
+
+
 def our_fault(home: Path) -> int:
     """A command with a fault, beside our own."""
     program = "from spamrec import cli\n@cli.spamrec.command()\ndef faulty(): 1 / 0\ncli.main()"
@@ -73,12 +78,6 @@ def try_again(home: Path) -> int:
 def configuration(home: Path) -> int:
     (home / "profile.toml").write_text('[location]\nhoem = "Troy, NY"\n', encoding="utf-8")
     return ran(home, "classify", PITCH).returncode
-
-
-def unavailable(home: Path) -> int:
-    """The library that draws is not installed."""
-    (home / "matplotlib.py").write_text("raise ModuleNotFoundError(name='matplotlib')\n", encoding="utf-8")
-    return ran(home, "evaluate", home, "--report", home / "page.html", PYTHONPATH=str(home)).returncode
 
 
 def interrupted(home: Path) -> int:

@@ -25,9 +25,12 @@ COMMANDS = {
     "evaluate": "training_commands",
     "explain": "judging_commands",
     "filter": "delivery_commands",
+    "forget": "learning_commands",
     "import": "memory_commands",
     "init": "setup_commands",
+    "learn": "learning_commands",
     "senders": "memory_commands",
+    "serve": "serve_commands",
     "train": "training_commands",
     "unsubscribed": "memory_commands",
 }

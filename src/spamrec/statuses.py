@@ -23,17 +23,18 @@ class Status(IntEnum):
     USAGE = 64, "an option or argument is wrong"
     DATA = 65, "what was given to read is no mail, corpus, address book or LinkedIn export"
     NO_INPUT = 66, "a path does not exist"
-    UNAVAILABLE = 69, "a library that an option needs is not installed"
+    UNAVAILABLE = 69, "a socket or address cannot be served, or a library that an option needs is not installed"
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
-    TRY_AGAIN = 75, "another program holds the history; try again"
+    TRY_AGAIN = 75, "another program holds the history, or `filter` could not pass the mail on; try again"
     CONFIGURATION = 78, "profile, model, history or configuration is missing or damaged"
     INTERRUPTED = 130, "stopped by Ctrl-C"
     PIPE_CLOSED = 141, "whoever read the output has gone"
 
 
 _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
+    (errors.ServerError, Status.UNAVAILABLE),
     (errors.MissingInputError, Status.NO_INPUT),
     (errors.ForeignInputError, Status.DATA),
     (errors.UnreadableInputError, Status.INPUT_OUTPUT),

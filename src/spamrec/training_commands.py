@@ -46,7 +46,7 @@ def train(
         raise click.UsageError("name a CORPUS, or your own mail with --spam and --legit")
     if max_lost is not None and false_positive_cost is not None:
         raise click.UsageError("--max-lost and --false-positive-cost each set the threshold: give one of them")
-    from spamrec import bulk, card, evaluation, own_mail, training
+    from spamrec import bulk, card, evaluation, learning, own_mail, training
 
     settings = training.SHIPPED if max_lost is None else replace(training.SHIPPED, max_lost=max_lost)
     settings = replace(settings, false_positive_cost=false_positive_cost)
@@ -64,6 +64,9 @@ def train(
         )
     say(f"wrote {out}: {len(rows):,} messages, threshold {model.threshold:.4f}, "
         f"out-of-fold AUC {model.metrics['auc']:.4f}")  # fmt: skip
+    where = files.locate()
+    if out == where.model and (labels := learning.relearn(where)):
+        say(f"the labels you gave ({labels:,}) go on counting: {out} knows them, {where.trained} is the model without")
 
 
 @click.command()

@@ -15,6 +15,15 @@ class Label(StrEnum):
     UNSURE = "unsure"
     LEGITIMATE = "legitimate"
 
+    @property
+    def other(self) -> Label:
+        """The one that it is not."""
+        return Label.LEGITIMATE if self is Label.SPAM else Label.SPAM
+
+
+ANSWERS = (Label.SPAM, Label.LEGITIMATE)
+"""What a reader may call a message, and what is learnt."""
+
 
 class Kind(StrEnum):
     """What sort of message it is."""
