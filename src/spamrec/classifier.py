@@ -87,6 +87,19 @@ class Classifier(NamedTuple):
     profile: Profile = NO_PROFILE
     threshold: float | None = None
     """Probability from which on a message is spam; None for the model's own."""
+    unsure: float | None = None
+    """Probability from which on a message is unsure, below the threshold; None where there is no such band."""
+
+    @property
+    def cut(self) -> float:
+        """The threshold in force."""
+        return self.model.threshold if self.threshold is None else self.threshold
+
+    def label(self, probability: float) -> Label:
+        """What a message of that probability is called."""
+        if probability >= self.cut:
+            return Label.SPAM
+        return Label.LEGITIMATE if self.unsure is None or probability < self.unsure else Label.UNSURE
 
     def classify(self, raw: bytes, standing: Standing = UNKNOWN) -> Verdict:
         """The verdict on a mail as it came, whatever its damage."""
@@ -109,16 +122,15 @@ class Classifier(NamedTuple):
         own = self._own_words(words)
         whole = self.model.verdict.score(seen) + sum(own.values())
         reasons = self._reasons(evidence, values, seen, own)
-        threshold = self.model.threshold if self.threshold is None else self.threshold
         if told := evidence.told:
             reasons = (_told_reason(evidence, whole), *reasons)
             whole += reasons[0].weight
         probability = logistic(whole)
         mail = evidence.message
         return Verdict(
-            label=Label(told) if told else Label.SPAM if probability >= threshold else Label.LEGITIMATE,
+            label=Label(told) if told else self.label(probability),
             probability=probability,
-            threshold=threshold,
+            threshold=self.cut,
             kind=kind(evidence, strength),
             reasons=reasons,
             sender=sender_name(mail),

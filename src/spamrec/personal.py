@@ -12,7 +12,7 @@ from spamrec import __version__
 from spamrec.classifier import VERDICT_NAMES, VERDICT_SIGNS, Values, verdict_values
 from spamrec.lessons import Lesson
 from spamrec.model import Model, Weights
-from spamrec.verdict import Label
+from spamrec.verdict import ANSWERS, Label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,8 +121,8 @@ def _counts(lessons: Sequence[Lesson]) -> list[float]:
     copies = Counter((lesson.text or lesson.digest, lesson.label) for lesson in lessons)
     kinds = Counter(label for _, label in copies)
     trust = len(copies) / (len(copies) + HALF_TRUST)
-    least = min(kinds[label] for label in Label) + EVEN
-    share = {label: trust * least / (kinds[label] + EVEN) for label in Label}
+    least = min(kinds[label] for label in ANSWERS) + EVEN
+    share = {label: trust * least / (kinds[label] + EVEN) for label in ANSWERS}
     return [share[Label(lesson.label)] / copies[lesson.text or lesson.digest, lesson.label] for lesson in lessons]
 
 
