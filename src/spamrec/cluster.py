@@ -56,6 +56,16 @@ def connected(address: str, *shared: object) -> Iterator[Client]:
             client.close()
 
 
+@contextmanager
+def jobs_over(address: str | None, jobs: int) -> Iterator[int]:
+    """The number of jobs to ask joblib for: within it they are those of the cluster, where an address is given."""
+    if not address:
+        yield jobs
+        return
+    with connected(address):
+        yield -1
+
+
 def _client(address: str) -> Client:
     import logging
 
