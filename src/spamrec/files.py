@@ -44,13 +44,17 @@ def model_of_corpus(corpus: Path) -> Path | None:
     return beside if beside.is_file() and corpus.resolve().name == "data" else None
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file and its folder; a reader sees the old text or the new one, never a part. UnwritableOutputError."""
+def write(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a file and its folder; a reader sees the old text or the new one, never a part, even after a crash of the
+    machine. A private file nobody else can read. UnwritableOutputError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            beside.write_text(text, encoding="utf-8")
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666), "wb") as stream:
+                stream.write(text.encode("utf-8"))
+                stream.flush()
+                os.fsync(stream.fileno())
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)

@@ -22,17 +22,24 @@ class Status(IntEnum):
     DONE = 0, "done, whatever the verdicts"
     USAGE = 64, "an option or argument is wrong"
     DATA = 65, "what was given to read is no mail, corpus, address book or LinkedIn export"
-    NO_INPUT = 66, "a path does not exist"
+    NO_INPUT = 66, "a path or mail folder does not exist"
+    UNAVAILABLE = 69, "a mail server cannot be reached or trusted, breaks off, or refuses what it is asked"
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
-    TRY_AGAIN = 75, "another program holds the history; try again"
+    TRY_AGAIN = 75, "another program holds the history, or works on the same account; try again"
+    NO_PERMISSION = 77, "a mail server does not let you in, or there is no password to log in with"
     CONFIGURATION = 78, "profile, model, history or configuration is missing or damaged"
     INTERRUPTED = 130, "stopped by Ctrl-C"
     PIPE_CLOSED = 141, "whoever read the output has gone"
 
 
 _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
+    (errors.LoginError, Status.NO_PERMISSION),
+    (errors.NoPasswordError, Status.NO_PERMISSION),
+    (errors.MailServerError, Status.UNAVAILABLE),
+    (errors.AtWorkError, Status.TRY_AGAIN),
+    (errors.StateError, Status.CONFIGURATION),
     (errors.MissingInputError, Status.NO_INPUT),
     (errors.ForeignInputError, Status.DATA),
     (errors.UnreadableInputError, Status.INPUT_OUTPUT),
