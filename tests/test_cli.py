@@ -11,11 +11,12 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from click import Option
+from click import Context, Option
 
 from command_line import FRIEND, HOSTILE, MAIL, MODEL, PITCH, Run, environment, ran
 from spamrec import cli, report
 from spamrec.history import History
+from spamrec.options import all_commands
 from spamrec.statuses import Status
 
 NO_PROFILE = "no profile: "
@@ -277,7 +278,9 @@ def test_completion_completes(home: Path) -> None:
 
 
 def test_every_command_and_option_has_help(run: Run) -> None:
-    for name, command in cli.spamrec.commands.items():
+    commands = all_commands(Context(cli.spamrec))
+    assert commands.keys() == cli.COMMANDS.keys()
+    for name, command in commands.items():
         assert command.help, name
         assert all(p.help for p in command.params if isinstance(p, Option)), name
         ended = run(name, "--help")

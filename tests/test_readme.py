@@ -10,7 +10,7 @@ import pytest
 
 from command_line import ran
 from spamrec import profile
-from spamrec.cli import spamrec
+from spamrec.cli import COMMANDS
 from spamrec.statuses import Status
 
 README = Path("README.md").read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ def test_every_exit_status_stands_in_the_readme_with_its_meaning() -> None:
 
 
 def test_every_command_stands_in_the_readme() -> None:
-    for name in spamrec.commands:
+    for name in COMMANDS:
         assert f"`spamrec {name}" in README
 
 

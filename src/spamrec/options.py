@@ -1,0 +1,77 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from spamrec import files
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+PATHS = click.argument("paths", nargs=-1, metavar="PATH...")
+PROFILE = click.option("--profile", type=FILE, envvar="SPAMREC_PROFILE", help="Profile to judge by.")
+MODEL = click.option("--model", type=FILE, envvar="SPAMREC_MODEL", help="Model to judge with.")
+THRESHOLD = click.option(
+    "--threshold", type=click.FloatRange(0, 1), envvar="SPAMREC_THRESHOLD", metavar="P",
+    help="Probability from which on a message is spam, 0 to 1.",
+)  # fmt: skip
+JOBS = click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, envvar="SPAMREC_JOBS", metavar="N",
+    help="Processes to share the work.",
+)  # fmt: skip
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "jsonl", "csv"]), default="table", show_default=True,
+    envvar="SPAMREC_FORMAT", help="How to print.",
+)  # fmt: skip
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several options as one decorator, in the order in which the help lists them."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def paths_of(paths: Sequence[str], files_from: str | None) -> Iterable[str]:
+    """The paths named, by argument or by a list; read as they are needed, so that a list may be endless."""
+    if files_from is None:
+        if not paths:
+            raise click.UsageError("name a file or folder of mail, or - for standard input")
+        return paths
+    if paths:
+        raise click.UsageError("--files-from takes the place of PATH")
+    return files.listed(files_from)
+
+
+def option_names(ctx: click.Context) -> dict[str, dict[str, str]]:
+    """Options of each command by the names under which a configuration sets them, with the names of their
+    parameters; those of a group are those of the commands in it."""
+    return {name: _options_of(command) for name, command in all_commands(ctx).items()}
+
+
+def all_commands(ctx: click.Context) -> dict[str, click.Command]:
+    """Every command of the program by its name, whichever runs."""
+    root = ctx.find_root()
+    group = root.command
+    found = (
+        {name: group.get_command(root, name) for name in group.list_commands(root)}
+        if isinstance(group, click.Group)
+        else {}
+    )
+    return {name: command for name, command in found.items() if command is not None}
+
+
+def _options_of(command: click.Command) -> dict[str, str]:
+    found = {p.opts[-1].lstrip("-"): str(p.name) for p in command.params if isinstance(p, click.Option)}
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        found |= _options_of(inner)
+    return found
