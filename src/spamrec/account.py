@@ -90,7 +90,8 @@ def connected(account: Account) -> IMAPClient:
         try:
             client.starttls(_trust(account.ca_file))
         except BaseException:
-            client.shutdown()
+            with suppress(OSError):  # where the socket went to TLS, the old one is closed
+                client.shutdown()
             raise
     return client
 

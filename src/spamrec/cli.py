@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": "setup_commands",
     "evaluate": "training_commands",
     "explain": "judging_commands",
+    "imap": "imap_commands",
     "import": "memory_commands",
     "init": "setup_commands",
     "senders": "memory_commands",

@@ -3,6 +3,7 @@ hand is learnt from; a broken connection costs neither a message nor makes two o
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
@@ -128,6 +129,8 @@ class Sorter:
     def _with(self, server: Server) -> Iterator[Done]:
         source = server.find(self.task.folder)
         target = self._target(server)
+        if target and self.task.learn and "\\trash" in target.flags:
+            raise MailServerError(server.account.host, f"{target.name} is the Trash, from which nothing is learnt")
         if self.task.apply:
             self._recover(server)
         if target:
@@ -305,10 +308,11 @@ class Sorter:
         if not waiting:
             return
         found: list[tuple[bytes, Label, Judged]] = []
-        for folder in [target, *filter(_tells, server.folders)]:
+        others = [folder for folder in server.folders if folder != target and _tells(folder)]
+        for folder in [target, *others]:
             label = Label.SPAM if folder == target else Label.LEGITIMATE
             keys = [key for key, taught in waiting.items() if taught == label.value]
-            for origin, key, raw in self._find(server, folder, keys):
+            for origin, key, raw in self._find(server, folder, keys, known=folder == target):
                 waiting.pop(key)
                 found.append((raw, label, self._judge(origin, raw, remember=False)))
         if self.task.apply and found:
@@ -318,12 +322,14 @@ class Sorter:
         for _, label, judged in found:
             yield Done(Action.LEARN, label.value, judged)
 
-    def _find(self, server: Server, folder: Folder, keys: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
-        """Address, key and bytes of messages that lie in a folder."""
+    def _find(
+        self, server: Server, folder: Folder, keys: Sequence[str], *, known: bool
+    ) -> Iterator[tuple[str, str, bytes]]:
+        """Address, key and bytes of messages that lie in a folder; a known one was looked at in this run."""
         if not keys:
             return
         opened = server.look(folder.name)
-        if folder.name in self.state.filed:
+        if known:
             uids = self.state.filed[folder.name].messages
         else:
             ids = [key for key in keys if key.startswith("<")]  # no server searches for one of our digests
@@ -345,9 +351,9 @@ def _judged_at_delivery(header: bytes) -> bool:
     return message.parse(header).header("x-spamrec").lower().startswith("spam")
 
 
-def is_trash(folder: Folder) -> bool:
-    """Whether a folder is the Trash, by what the server says of it or by its name."""
-    return "\\trash" in folder.flags or folder.last.lower() in TRASH_NAMES
+def is_trash_name(name: str) -> bool:
+    """Whether a folder of that name is a Trash, whatever stands above it and by whichever delimiter."""
+    return re.split(r"[/.]", name.lower())[-1] in TRASH_NAMES
 
 
 def _tells(folder: Folder) -> bool:
