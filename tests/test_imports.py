@@ -68,13 +68,22 @@ PARTS: dict[str, tuple[str, str]] = {
     "moves": ("moves", "mailbox report"),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
-    "cli": ("cli imap_commands judging_commands memory_commands options setup_commands talk training_commands __main__", "*"),
+    "cli": (
+        "cli imap_commands judging_commands memory_commands options setup_commands talk training_commands __main__",
+        "*",
+    ),
 }
 PART_OF = {module: part for part, (modules, _) in PARTS.items() for module in modules.split()}
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 
-ONLY_USER = {"click": "cli", "rich": "report", "sklearn": "training", "selectolax": "htmltext", "sqlite3": "history",
-    "imapclient": "mailserver", "keyring": "mailserver",
+ONLY_USER = {
+    "click": "cli",
+    "rich": "report",
+    "sklearn": "training",
+    "selectolax": "htmltext",
+    "sqlite3": "history",
+    "imapclient": "mailserver",
+    "keyring": "mailserver",
 }
 """The one part, or module, that knows a library."""
 NEVER = ("pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle")

@@ -16,6 +16,7 @@ from spamrec.talk import say, warn
 
 if TYPE_CHECKING:
     from spamrec.account import Account, Secret
+    from spamrec.delivery import Delivery
     from spamrec.mailbox import Task
 
 FLAG_CHARACTERS = "$_-.!#&+,/:;<=>?@^`|~"
@@ -59,8 +60,7 @@ _TASK = (
 
 @click.command()
 @options(*_ACCOUNT, *_TASK, PROFILE, MODEL, THRESHOLD, FORMAT)
-@click.pass_context
-def imap(ctx: click.Context, /, form: str, **named: Any) -> None:
+def imap(form: str, **named: Any) -> None:
     """Sort a folder on a mail server: move or flag recruiters' mail that came since the last run."""
     from spamrec import mailbox, mailstate, moves
     from spamrec.imapserver import Server
@@ -71,8 +71,9 @@ def imap(ctx: click.Context, /, form: str, **named: Any) -> None:
     noted = mailstate.path(files.locate().history.parent, account.name)
     with mailstate.locked(noted) if task.apply else nullcontext():
         sorter = mailbox.Sorter(
-            task, mailstate.State.load(noted), **_reader(named), say=say, save=lambda state: mailstate.save(noted, state)
-        )
+            task, mailstate.State.load(noted), judge=mailbox.judging(_delivery(task.apply, named), say),
+            learn=lambda _: None, save=lambda state: mailstate.save(noted, state), say=say,
+        )  # fmt: skip
         secret = _secret(account, *commands)
         counts: Counter[mailbox.Action] = Counter()
         with report.progress("sorting"):
@@ -117,14 +118,10 @@ def _secret(account: Account, password_command: str | None, token_command: str |
     return Secret(passwords.find(account.user, account.host, command=password_command, environment=os.environ))
 
 
-def _reader(named: dict[str, Any]) -> dict[str, Any]:
-    """TEMPORARY until delivery."""
+def _delivery(apply: bool, named: dict[str, Any]) -> Delivery:
+    """By what mail is judged; a dry run remembers nothing."""
     from spamrec import bulk
-    from spamrec.bulk import Judged, Mail
+    from spamrec.delivery import Delivery
 
-    judge = bulk.Judge(bulk.setup(files.locate(), **named))
-
-    def judged(origin: str, raw: bytes, *, remember: bool) -> Judged:
-        return judge.judge(Mail(origin, raw))
-
-    return {"judge": judged, "learn": lambda pairs: None}
+    where = files.locate()
+    return Delivery(bulk.setup(where, **named), memory=where.history if apply else None, warn=warn)

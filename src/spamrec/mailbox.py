@@ -10,17 +10,18 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
-from spamrec import mailstate, message
+from spamrec import delivery, mailstate, message
 from spamrec.bulk import Judged
-from spamrec.errors import ConnectionLostError, MailServerError, MissingFolderError
+from spamrec.delivery import Delivery, time_limit
+from spamrec.errors import ConnectionLostError, MailServerError, MissingFolderError, TimeLimitError
 from spamrec.imapserver import Folder, Selected, Server, portions
 from spamrec.mailstate import Filed, Journal, Read, State
 from spamrec.verdict import Label
 
 BATCH_MESSAGES = 50
 """Messages judged before the state is noted: what a break costs is judged again."""
-MAX_MESSAGE_BYTES = 256 * 1024
-"""How much of a message is fetched; what a pitch says, it says before its attachments."""
+MAX_MESSAGE_BYTES = delivery.MAX_BYTES
+"""How much of a message is fetched, so that the verdict is the one at delivery."""
 RETRY_DELAYS_S = (1.0, 2.0, 4.0, 8.0)
 """How long to wait before each new attempt after a connection broke that had got nothing done."""
 
@@ -78,12 +79,29 @@ class Done(NamedTuple):
 class Judge(Protocol):
     """Judges mail for one reader."""
 
-    def __call__(self, origin: str, raw: bytes, *, remember: bool) -> Judged:
-        """The verdict on a message, which is remembered as delivered or not."""
+    def __call__(self, origin: str, raw: bytes, *, remember: bool) -> Judged | None:
+        """The verdict on a message, which is remembered as delivered or not; None where it takes too long."""
 
 
 Learn = Callable[[Sequence[tuple[bytes, Label]]], None]
 """Learns the labels of messages; again is no harm."""
+
+
+def judging(delivery: Delivery, say: Callable[[str], None]) -> Judge:
+    """What judges mail as at delivery."""
+
+    def judge(origin: str, raw: bytes, *, remember: bool) -> Judged | None:
+        try:
+            with time_limit(delivery.limits.time_s):
+                delivered = delivery.judge(raw)
+                if remember:
+                    delivery.remember(delivered)
+        except TimeLimitError as error:
+            say(f"{origin}: {error}; it stays where it is")
+            return None
+        return Judged(origin, delivered.evidence.message.date, delivered.verdict)
+
+    return judge
 
 
 class Sorter:
@@ -109,7 +127,7 @@ class Sorter:
         self._steps = 0
         self._again = task.again
 
-    def run(self, connect: Callable[[], Server], *, delays: Sequence[float] = RETRY_DELAYS_S) -> Iterator[Done]:
+    def run(self, connect: Callable[[], Server]) -> Iterator[Done]:
         """Do the task, over as many connections as it takes. MailServerError, MissingFolderError."""
         failed = 0
         while True:
@@ -120,10 +138,10 @@ class Sorter:
                 return
             except ConnectionLostError as error:
                 failed = 0 if self._steps > steps else failed
-                if failed == len(delays):
+                if failed == len(RETRY_DELAYS_S):
                     raise
-                self._say(f"{error}; trying again in {delays[failed]:g} s")
-                time.sleep(delays[failed])
+                self._say(f"{error}; trying again in {RETRY_DELAYS_S[failed]:g} s")
+                time.sleep(RETRY_DELAYS_S[failed])
                 failed += 1
 
     def _with(self, server: Server) -> Iterator[Done]:
@@ -169,13 +187,11 @@ class Sorter:
         self._again = False
         for uids in portions(server.uids(after), BATCH_MESSAGES):
             judged = {
-                letter.uid: self._judge(
-                    _address(server, opened, letter.uid), letter.raw, remember=self.task.apply
-                )
+                letter.uid: self._judge(_address(server, opened, letter.uid), letter.raw, remember=self.task.apply)
                 for letter in server.letters(uids, MAX_MESSAGE_BYTES)
             }
-            spam = [uid for uid, one in judged.items() if one.verdict.spam]
-            keys = self._unless_put_back(server, spam)
+            spam = {uid: one for uid, one in judged.items() if one and one.verdict.spam}
+            keys = self._unless_put_back(server, list(spam))
             if keys and self.task.apply:
                 self._act(server, opened, keys, target)
             self.looked += len(judged)
@@ -183,7 +199,7 @@ class Sorter:
             self.state.read[source.name] = Read(opened.uidvalidity, uids[-1])
             self._note()
             for uid in keys:
-                yield from self._told(judged[uid], target)
+                yield from self._told(spam[uid], target)
 
     def _told(self, judged: Judged, target: Folder | None) -> Iterator[Done]:
         if self.task.flag:
@@ -314,7 +330,8 @@ class Sorter:
             keys = [key for key, taught in waiting.items() if taught == label.value]
             for origin, key, raw in self._find(server, folder, keys, known=folder == target):
                 waiting.pop(key)
-                found.append((raw, label, self._judge(origin, raw, remember=False)))
+                if judged := self._judge(origin, raw, remember=False):
+                    found.append((raw, label, judged))
         if self.task.apply and found:
             self._learn([(raw, label) for raw, label, _ in found])
         self.state.to_learn = {}
