@@ -38,6 +38,7 @@ protocols = imap
 listen = 127.0.0.1
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
+mail_fsync = never
 auth_mechanisms = plain login
 auth_failure_delay = 0
 passdb {{

@@ -31,7 +31,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "phrases": ("phrases", "patterns"),
     "manners": ("salutation unsubscribe wishes", "message patterns phrases profile"),
     "history": (
-        "history letters parties schema senders standing store",
+        "history lessons letters parties schema senders standing store",
         "errors message linkedin phrases profile manners",
     ),
     "pitch": ("pitch", "message phrases places pay profile"),
@@ -47,9 +47,12 @@ PARTS: dict[str, tuple[str, str]] = {
     "corpus": ("corpus", "errors sources message profile history evidence verdict"),
     "training": ("training", "errors corpus signals model classifier verdict"),
     "evaluation": ("evaluation", "corpus training"),
-    "learning": ("learning", "errors history signals model classifier verdict training"),
+    "learning": (
+        "learning personal",
+        "errors files message profile history evidence signals model verdict classifier training",
+    ),
     "card": ("card", "signals model evaluation"),
-    "bulk": ("bulk", "errors files sources message profile history evidence model verdict classifier"),
+    "bulk": ("bulk", "errors files sources message profile history evidence model verdict classifier learning"),
     "own_mail": ("own_mail", "errors sources message evidence classifier corpus training bulk"),
     "imports": ("contacts imports", "errors sources message linkedin history"),
     "tagging": ("tagging", "patterns verdict"),
@@ -61,15 +64,16 @@ PARTS: dict[str, tuple[str, str]] = {
     "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailserver": ("account imapserver passwords", "errors"),
     "mailbox": (
-        "mailbox mailstate",
-        "errors files message bulk mailserver classifier tagging learning verdict",
+        "mailbox mailjudge mailstate",
+        "errors files message bulk mailserver classifier tagging delivery learning verdict",
     ),
     "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
     "moves": ("moves", "mailbox report"),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
     "cli": (
-        "cli imap_commands judging_commands memory_commands options setup_commands talk training_commands __main__",
+        "cli imap_commands learning_commands judging_commands memory_commands options setup_commands talk "
+        "training_commands __main__",
         "*",
     ),
 }

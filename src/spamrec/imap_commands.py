@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from spamrec import files, report, streams
+from spamrec import files, streams
 from spamrec.options import FILE, FORMAT, MODEL, PROFILE, THRESHOLD, options
 from spamrec.talk import say, warn
 
 if TYPE_CHECKING:
     from spamrec.account import Account, Secret
-    from spamrec.delivery import Delivery
     from spamrec.mailbox import Task
 
 FLAG_CHARACTERS = "$_-.!#&+,/:;<=>?@^`|~"
@@ -64,23 +63,24 @@ def imap(form: str, **named: Any) -> None:
     """Sort a folder on a mail server: move or flag recruiters' mail that came since the last run."""
     from spamrec import mailbox, mailstate, moves
     from spamrec.imapserver import Server
+    from spamrec.mailjudge import MailJudge
 
     account = _account(**{key: named.pop(key) for key in ("host", "port", "user", "ssl", "starttls", "insecure", "ca_file")})  # fmt: skip
     commands = named.pop("password_command"), named.pop("token_command")
     task = _task(**{key: named.pop(key) for key in ("folder", "move", "flag", "learn", "again", "apply")})
-    noted = mailstate.path(files.locate().history.parent, account.name)
+    where = files.locate()
+    noted = mailstate.path(where.history.parent, account.name)
+    counts: Counter[mailbox.Action] = Counter()
     with mailstate.locked(noted) if task.apply else nullcontext():
-        sorter = mailbox.Sorter(
-            task, mailstate.State.load(noted), judge=mailbox.judging(_delivery(task.apply, named), say),
-            learn=lambda _: None, save=lambda state: mailstate.save(noted, state), say=say,
-        )  # fmt: skip
+        state = mailstate.State.load(noted)
+        judge = MailJudge(where, named, remember=task.apply, say=say, warn=warn)
         secret = _secret(account, *commands)
-        counts: Counter[mailbox.Action] = Counter()
-        with report.progress("sorting"):
-            put = moves.output(streams.stdout(form), form, applied=task.apply)
-            for done in sorter.run(lambda: Server(account, secret)):
-                counts[done.action] += 1
-                put(done)
+        sorter = mailbox.Sorter(task, state, judge=judge, save=lambda state: mailstate.save(noted, state), say=say)
+        put = moves.output(streams.stdout(form), form, applied=task.apply)
+        for done in sorter.run(lambda: Server(account, secret)):
+            counts[done.action] += 1
+            put(done)
+        judge.close()
     say(moves.summary(counts, folder=task.folder, looked=sorter.looked, left=sorter.left, applied=task.apply))
 
 
@@ -116,12 +116,3 @@ def _secret(account: Account, password_command: str | None, token_command: str |
     if token_command:
         return Secret(passwords.told(token_command, "token"), token=True)
     return Secret(passwords.find(account.user, account.host, command=password_command, environment=os.environ))
-
-
-def _delivery(apply: bool, named: dict[str, Any]) -> Delivery:
-    """By what mail is judged; a dry run remembers nothing."""
-    from spamrec import bulk
-    from spamrec.delivery import Delivery
-
-    where = files.locate()
-    return Delivery(bulk.setup(where, **named), memory=where.history if apply else None, warn=warn)

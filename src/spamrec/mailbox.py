@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 from spamrec import delivery, mailstate, message
 from spamrec.bulk import Judged
-from spamrec.delivery import Delivery, time_limit
-from spamrec.errors import ConnectionLostError, MailServerError, MissingFolderError, TimeLimitError
+from spamrec.errors import ConnectionLostError, MailServerError, MissingFolderError
 from spamrec.imapserver import Folder, Selected, Server, portions
 from spamrec.mailstate import Filed, Journal, Read, State
 from spamrec.verdict import Label
@@ -77,31 +76,13 @@ class Done(NamedTuple):
 
 
 class Judge(Protocol):
-    """Judges mail for one reader."""
+    """Judges and learns for one reader."""
 
-    def __call__(self, origin: str, raw: bytes, *, remember: bool) -> Judged | None:
-        """The verdict on a message, which is remembered as delivered or not; None where it takes too long."""
+    def judge(self, origin: str, raw: bytes, *, delivered: bool = True) -> Judged | None:
+        """The verdict on a message, remembered where it is delivered just now; None where there is none."""
 
-
-Learn = Callable[[Sequence[tuple[bytes, Label]]], None]
-"""Learns the labels of messages; again is no harm."""
-
-
-def judging(delivery: Delivery, say: Callable[[str], None]) -> Judge:
-    """What judges mail as at delivery."""
-
-    def judge(origin: str, raw: bytes, *, remember: bool) -> Judged | None:
-        try:
-            with time_limit(delivery.limits.time_s):
-                delivered = delivery.judge(raw)
-                if remember:
-                    delivery.remember(delivered)
-        except TimeLimitError as error:
-            say(f"{origin}: {error}; it stays where it is")
-            return None
-        return Judged(origin, delivered.evidence.message.date, delivered.verdict)
-
-    return judge
+    def learn(self, found: Sequence[tuple[bytes, Label]]) -> None:
+        """Learn the labels of messages; again is no harm."""
 
 
 class Sorter:
@@ -113,7 +94,6 @@ class Sorter:
         state: State,
         *,
         judge: Judge,
-        learn: Learn,
         save: Callable[[State], None],
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -123,7 +103,7 @@ class Sorter:
         """Messages judged."""
         self.left = 0
         """Messages called spam that the reader had put back, and that stay where they are."""
-        self._judge, self._learn, self._save, self._say = judge, learn, save, say
+        self._judge, self._save, self._say = judge, save, say
         self._steps = 0
         self._again = task.again
 
@@ -187,7 +167,7 @@ class Sorter:
         self._again = False
         for uids in portions(server.uids(after), BATCH_MESSAGES):
             judged = {
-                letter.uid: self._judge(_address(server, opened, letter.uid), letter.raw, remember=self.task.apply)
+                letter.uid: self._judge.judge(_address(server, opened, letter.uid), letter.raw)
                 for letter in server.letters(uids, MAX_MESSAGE_BYTES)
             }
             spam = {uid: one for uid, one in judged.items() if one and one.verdict.spam}
@@ -330,10 +310,10 @@ class Sorter:
             keys = [key for key, taught in waiting.items() if taught == label.value]
             for origin, key, raw in self._find(server, folder, keys, known=folder == target):
                 waiting.pop(key)
-                if judged := self._judge(origin, raw, remember=False):
+                if judged := self._judge.judge(origin, raw, delivered=False):
                     found.append((raw, label, judged))
         if self.task.apply and found:
-            self._learn([(raw, label) for raw, label, _ in found])
+            self._judge.learn([(raw, label) for raw, label, _ in found])
         self.state.to_learn = {}
         self._note()
         for _, label, judged in found:

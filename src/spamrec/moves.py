@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
@@ -67,8 +66,3 @@ def summary(counts: Mapping[Action, int], *, folder: str, looked: int, left: int
         told.append(f"{left:,} left where you put them back to")
     out = f"{looked:,} message{'' if looked == 1 else 's'} looked at in {folder}: {', '.join(told) or 'nothing to do'}"
     return out if applied else f"{out}; nothing is done without --apply"
-
-
-def count(done: Counter[Action], one: Done) -> None:
-    """Count one of them."""
-    done[one.action] += 1
