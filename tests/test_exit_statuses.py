@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -32,6 +33,26 @@ def data(home: Path) -> int:
 
 def no_input(home: Path) -> int:
     return ran(home, "classify", home / "no such path").returncode
+
+
+def unavailable(home: Path) -> int:
+    """A mail server that has no time."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        account = ("--host", "127.0.0.1", "--port", str(server.getsockname()[1]), "--user", "ray", "--insecure")
+        environ = environment(home, SPAMREC_IMAP_PASSWORD="x")
+        with subprocess.Popen(
+            command("imap", *account, "--flag", "Flagged"), stderr=subprocess.DEVNULL, env=environ
+        ) as process:
+            client, _ = server.accept()
+            with client:
+                client.sendall(b"* NO come again tomorrow\r\n")
+                return process.wait(60)
+
+
+def no_permission(home: Path) -> int:
+    """Nobody to ask for a password."""
+    return ran(home, "imap", "--host", "127.0.0.1", "--user", "ray", "--flag", "Flagged").returncode
 
 
 def our_fault(home: Path) -> int:
@@ -115,10 +136,12 @@ ROWS: dict[Status, Callable[[Path], int]] = {
     Status.USAGE: usage,
     Status.DATA: data,
     Status.NO_INPUT: no_input,
+    Status.UNAVAILABLE: unavailable,
     Status.OUR_FAULT: our_fault,
     Status.CANNOT_WRITE: cannot_write,
     Status.INPUT_OUTPUT: input_output,
     Status.TRY_AGAIN: try_again,
+    Status.NO_PERMISSION: no_permission,
     Status.CONFIGURATION: configuration,
     Status.INTERRUPTED: interrupted,
     Status.PIPE_CLOSED: pipe_closed,

@@ -72,8 +72,8 @@ PARTS: dict[str, tuple[str, str]] = {
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
     "cli": (
-        "cli imap_commands learning_commands judging_commands memory_commands options setup_commands talk "
-        "training_commands __main__",
+        "cli delivery_commands filtering imap_commands learning_commands judging_commands memory_commands options"
+        " setup_commands talk training_commands __main__",
         "*",
     ),
 }
