@@ -40,7 +40,7 @@ def unavailable(home: Path) -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(60)
         account = ("--host", "127.0.0.1", "--port", str(server.getsockname()[1]), "--user", "ray", "--insecure")
-        environ = environment(home, SPAMREC_IMAP_PASSWORD="x")
+        environ = environment(home, SPAMREC_IMAP_PASSWORD="x")  # noqa: S106
         with subprocess.Popen(
             command("imap", *account, "--flag", "Flagged"), stderr=subprocess.DEVNULL, env=environ
         ) as process:

@@ -284,3 +284,15 @@ def test_nobody_else_can_read_what_is_noted(sort: Sort, server: Dovecot, user: s
     fill(server, user, PITCH_1)
     sort("--move", "Recruiters", "--apply")
     assert path(home, f"{user}@localhost:{server.tls_port}").stat().st_mode & 0o077 == 0
+
+
+def test_the_options_may_stand_in_the_configuration(run: Run, server: Dovecot, user: str, home: Path) -> None:
+    fill(server, user, PITCH_1, FRIEND_1)
+    (home / "config.toml").write_text(
+        f'[imap]\nhost = "localhost"\nport = {server.tls_port}\nuser = "{user}"\nca-file = "{server.ca}"\n'
+        f'move = "Recruiters"\npassword-command = "printf \'{PASSWORD}\'"\napply = true\n',
+        encoding="utf-8",
+    )
+    ended = run("imap")
+    assert ended.status == 0, ended.err
+    assert ids(server, user, "Recruiters") == [ID_PITCH_1]

@@ -82,9 +82,12 @@ def test_a_line_may_break_after_any_number_of_bytes(run: Run, server: Dovecot, u
     each_once(server, user)
 
 
-def test_a_line_that_never_holds_ends_the_run_and_the_next_goes_on(run: Run, server: Dovecot, user: str) -> None:
+@pytest.mark.parametrize("command", [b"AUTHENTICATE", b"EXAMINE", b"UNDELETED", b"RFC822.SIZE"])
+def test_a_line_that_never_holds_ends_the_run_and_the_next_goes_on(
+    run: Run, server: Dovecot, user: str, command: bytes
+) -> None:
     fill(server, user, *MAILS)
-    ended, cut = sorted_over(run, server, user, [Cut(command=b"EXAMINE")] * 5)
+    ended, cut = sorted_over(run, server, user, [Cut(command=command)] * 12)
     assert (ended.status, cut) == (69, 5)
     assert ended.err.count("trying again") == 4
     assert sorted_over(run, server, user, [])[0].status == 0

@@ -20,7 +20,6 @@ from accounts import (
     fill,
     ids,
 )
-from command_line import Run
 from dovecot import MISSING, Dovecot
 
 pytestmark = pytest.mark.skipif(MISSING, reason="needs dovecot-imapd")

@@ -150,11 +150,15 @@ class Sorter:
             self._say(f"the folder {self.task.move} is made")
             return server.create(self.task.move)
 
-    def _note(self) -> None:
-        """Something is done: keep it, and count it as progress."""
-        self._steps += 1
+    def _keep(self) -> None:
+        """Keep what was found out."""
         if self.task.apply:
             self._save(self.state)
+
+    def _advance(self) -> None:
+        """Keep what was done: after it a connection that breaks again may be tried again as often."""
+        self._steps += 1
+        self._keep()
 
     # --- new mail --------------------------------------------------------------------------------------------
 
@@ -164,6 +168,7 @@ class Sorter:
         if known and known.uidvalidity != opened.uidvalidity:
             self._say(f"the server numbers the folder {source.name} anew: all mail in it counts as new")
         after = 0 if self._again else self.state.seen_to(source.name, opened.uidvalidity)
+        self.state.read[source.name] = Read(opened.uidvalidity, after)
         self._again = False
         for uids in portions(server.uids(after), BATCH_MESSAGES):
             judged = {
@@ -177,7 +182,7 @@ class Sorter:
             self.looked += len(judged)
             self.left += len(spam) - len(keys)
             self.state.read[source.name] = Read(opened.uidvalidity, uids[-1])
-            self._note()
+            self._advance()
             for uid in keys:
                 yield from self._told(spam[uid], target)
 
@@ -197,20 +202,19 @@ class Sorter:
 
     def _act(self, server: Server, opened: Selected, keys: dict[int, str], target: Folder | None) -> None:
         uids = list(keys)
-        if target and not server.offers("MOVE"):
-            self._begin(server, opened, keys, target, copies=True)
-        elif target:
-            self._begin(server, opened, keys, target, copies=False)
+        copies = not server.offers("MOVE")
+        if target:
+            self._begin(server, opened, keys, target, copies=copies)
         self._open_again(server, opened)
         if self.task.flag:
             self._flag(server, uids)
         if not target:
             return
-        if server.offers("MOVE"):
-            server.move(uids, target.name)
-        else:
+        if copies:
             server.copy(uids, target.name)
             self._delete(server, uids)
+        else:
+            server.move(uids, target.name)
         self._arrived(target.name, list(keys.values()))
 
     def _flag(self, server: Server, uids: Sequence[int]) -> None:
@@ -267,7 +271,7 @@ class Sorter:
             here = set(server.uids(min(journal.messages) - 1))
             moved = [key for uid, key in journal.messages.items() if uid not in here]
         self._arrived(target.name, moved)
-        self._note()
+        self._advance()
 
     def _copies(self, server: Server, journal: Journal) -> set[str]:
         """Keys of the messages of a move that have arrived."""
@@ -295,7 +299,7 @@ class Sorter:
         filtered = {now[uid] for uid, raw in new.items() if _judged_at_delivery(raw)}
         self.state.put_in([key for key in dict.fromkeys(now.values()) if key not in had | filtered])
         self.state.taken_out([key for key in dict.fromkeys([*before.messages.values(), *before.arriving]) if key not in here])  # fmt: skip
-        self._note()
+        self._keep()
 
     def _learn_from(self, server: Server, target: Folder) -> Iterator[Done]:
         """Learn what the reader told by moving: spam in the recruiters' folder; legitimate where it lies in another,
@@ -315,7 +319,7 @@ class Sorter:
         if self.task.apply and found:
             self._judge.learn([(raw, label) for raw, label, _ in found])
         self.state.to_learn = {}
-        self._note()
+        self._advance()
         for _, label, judged in found:
             yield Done(Action.LEARN, label.value, judged)
 
