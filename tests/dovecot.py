@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -117,14 +117,19 @@ def free_port() -> int:
 
 @contextmanager
 def dovecot(
-    *, separator: str = "/", prefix: str = "", more: str = "", names: Sequence[str] = ("localhost", "127.0.0.1")
+    *,
+    separator: str = "/",
+    prefix: str = "",
+    more: str | Callable[[Path], str] = "",
+    names: Sequence[str] = ("localhost", "127.0.0.1"),
 ) -> Iterator[Dovecot]:
-    """A server that ends with the block; `more` is added to its configuration, `names` are those of its certificate."""
+    """A server that ends with the block; `more` is added to its configuration, or makes in its folder what is to be
+    added; `names` are those of its certificate."""
     assert DOVECOT, "CI must install dovecot-imapd"
     base = Path(tempfile.mkdtemp(prefix="dovecot", dir="/tmp"))  # its sockets need a short path
     base.chmod(0o755)
     server = Dovecot(base, free_port(), free_port(), base / "ca.pem")
-    _write(server, names, separator=separator, prefix=prefix, more=more)
+    _write(server, names, separator=separator, prefix=prefix, more=more if isinstance(more, str) else more(base))
     process = subprocess.Popen([DOVECOT, "-F", "-c", str(base / "dovecot.conf")], stderr=subprocess.PIPE)
     try:
         _wait(server, process)
