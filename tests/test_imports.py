@@ -52,7 +52,11 @@ PARTS: dict[str, tuple[str, str]] = {
     "bulk": ("bulk", "errors files sources message profile history evidence model verdict classifier"),
     "own_mail": ("own_mail", "errors sources message evidence classifier corpus training bulk"),
     "imports": ("contacts imports", "errors sources message linkedin history"),
-    "tagging": ("tagging", "verdict"),
+    "tagging": ("tagging", "patterns verdict"),
+    "delivery": (
+        "delivery",
+        "errors sources message profile history evidence model verdict classifier bulk tagging",
+    ),
     "spamd": ("spamd", "errors"),
     "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
