@@ -26,6 +26,7 @@ COMMANDS = {
     "import": "memory_commands",
     "init": "setup_commands",
     "senders": "memory_commands",
+    "serve": "serve_commands",
     "train": "training_commands",
     "unsubscribed": "memory_commands",
 }
