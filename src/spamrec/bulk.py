@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+HISTORY_WAIT_S = 10.0
+"""How long the history is waited for where another program holds it, in seconds."""
 BATCH_MESSAGES = 64
 """Messages sent to a worker at once: few enough that workers end together, many enough that sending costs nothing."""
 BATCH_BYTES = 4 * 1024 * 1024
@@ -106,9 +108,10 @@ class Walk:
 
 class Reader:
     """Profile and history, opened. ProfileError where the one cannot be used, HistoryLockedError where the other is
-    held by another program; a damaged history is done without."""
+    held by another program for longer than a time in seconds; a damaged history is done without."""
 
-    def __init__(self, profile_path: Path | None, history_path: Path | None) -> None:
+    def __init__(self, profile_path: Path | None, history_path: Path | None, *, wait_s: float = HISTORY_WAIT_S) -> None:
+        self._wait_s = wait_s
         self.profile = profiles.load(profile_path) if profile_path else NO_PROFILE
         self.damage = ""
         """Why the history is not used though there is one."""
@@ -125,7 +128,9 @@ class Reader:
             return None
         from spamrec.history import History
 
-        return History(path, read_only=True) if path else History()  # an empty one tells whom the profile names
+        if path:
+            return History(path, read_only=True, timeout_s=self._wait_s)
+        return History()  # an empty one tells whom the profile names
 
     def _remembering(self, work: Callable[[], T]) -> T | None:
         """What `work` returns; None, and the history left alone from then on, where it proves damaged."""
@@ -142,9 +147,9 @@ class Reader:
 class Judge:
     """A reader and a model, opened; raises as Reader does, and ModelError."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, *, wait_s: float = HISTORY_WAIT_S) -> None:
         self.setup = setup
-        self.reader = Reader(setup.profile, setup.history)
+        self.reader = Reader(setup.profile, setup.history, wait_s=wait_s)
         self.classifier = Classifier(models.load(setup.model), self.reader.profile, setup.threshold)
 
     def judge(self, found: Mail) -> Judged:

@@ -73,6 +73,14 @@ class HistoryLockedError(HistoryError, TimeoutError):
     """A history that another process kept locked for longer than the time-out; trying again later will do."""
 
 
+class TimeLimitError(SpamrecError, TimeoutError):
+    """A message that was not judged within the time allowed."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"not judged within {seconds:g} seconds")
+
+
 class ConfigError(SpamrecError, ValueError):
     """A `config.toml` that is not TOML, or names an unknown command, option or value."""
 
