@@ -76,6 +76,8 @@ class Serving:
         """Its status; all it said is in the log."""
         status = self.process.wait(timeout=WAIT_S)
         self._reader.join(timeout=WAIT_S)
+        assert self.process.stderr
+        self.process.stderr.close()
         return status
 
     # --- as a client ---------------------------------------------------------------------------------------

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 from spamrec import __version__, spamd, tagging
 from spamrec.bulk import Judge, Setup
+from spamrec.delivery import LIMITS, Delivered, Delivery, Limits, time_limit
+from spamrec.errors import TimeLimitError
 from spamrec.report import LEAST_WEIGHT, literal
 from spamrec.sources import Mail
 from spamrec.spamd import Request, Scan, Verb
@@ -54,14 +58,14 @@ class Said(NamedTuple):
 # --- between server and worker -----------------------------------------------------------------------------
 
 
-def payload(request: Request) -> bytes:
+def payload_of(request: Request) -> bytes:
     """A request as bytes."""
     head = json.dumps(request._asdict() | {"raw": ""})  # the message follows as it is
     return head.encode("ascii") + b"\n" + request.raw
 
 
 def request_of(data: bytes) -> Request:
-    """The request in the bytes of `payload`."""
+    """The request that `payload_of` made into bytes."""
     head, _, raw = data.partition(b"\n")
     told = json.loads(head)
     return Request(**told | {"verb": Verb(told["verb"]), "raw": raw})
@@ -117,28 +121,64 @@ def said_of(verdict: Verdict) -> Said:
 # --- in the worker -----------------------------------------------------------------------------------------
 
 
+class Manner(NamedTuple):
+    """How messages are answered."""
+
+    style: Style = Style.SPAMREC
+    """Whose headers are added beside ours."""
+    remember: Remember = Remember.TAGGED
+    """Which messages are remembered."""
+    limits: Limits = LIMITS
+    """What one message may cost."""
+
+
 class Judging:
-    """Judges messages; opened once in the server, and used in the workers that are forked from it."""
+    """Judges messages: profile and model are loaded in the server, the history is opened in each worker forked from it."""
 
-    def __init__(self, setup: Setup, *, style: Style = Style.SPAMREC, remember: Remember = Remember.TAGGED) -> None:
+    def __init__(self, setup: Setup, memory: Path, manner: Manner, *, warn: Callable[[str], None]) -> None:
         """ProfileError, ModelError."""
-        self.setup = setup
-        self.style = style
-        self.remember = remember
-        self._judge = Judge(setup)
-        self._judge.judge(Mail("", WARM))
+        self._setup = setup
+        self._memory = None if manner.remember is Remember.NONE else memory
+        self._manner = manner
+        self._warn = warn
+        self._loaded = Judge(setup._replace(history=None))
+        self._loaded.judge(Mail("", WARM))
+        self._delivery: Delivery | None = None
 
-    def __call__(self, data: bytes) -> bytes:
-        """The packed reply to a packed request."""
-        request = request_of(data)
-        judged = self._judge.judge(Mail("", request.raw)).verdict
-        rewritten = tagging.tag(request.raw, tagging.judged(judged, style=self.style), self.style)
-        return packed(spamd.scanned(request, scan(judged, rewritten)), said_of(judged))
+    def prepare(self) -> None:
+        """Open the history, in a worker."""
+        self._delivery = Delivery(
+            self._setup, memory=self._memory, limits=self._manner.limits, warn=self._warn, loaded=self._loaded
+        )
+        self._delivery.judge(WARM)
+
+    def __call__(self, payload: bytes) -> bytes:
+        """The packed reply to a packed request. RequestError where it takes too long."""
+        assert self._delivery is not None  # noqa: S101 - `prepare` comes first
+        request = request_of(payload)
+        found = self._found(self._delivery, request)
+        rewritten = b""
+        if request.verb in (Verb.PROCESS, Verb.HEADERS):
+            style = self._manner.style
+            rewritten = tagging.tag(request.raw, self._delivery.fields(found, style), style)
+        return packed(spamd.scanned(request, scan(found.verdict, rewritten)), said_of(found.verdict))
+
+    def _found(self, delivery: Delivery, request: Request) -> Delivered:
+        try:
+            if request.verb in DELIVERS[self._manner.remember]:
+                return delivery.deliver(request.raw)
+            with time_limit(self._manner.limits.time_s):
+                return delivery.judge(request.raw)
+        except TimeLimitError as error:
+            raise spamd.timed_out(f"{error.seconds:g} second timeout while trying to {request.verb}") from error
 
 
 class Learning:
     """Learns and forgets."""
 
-    def __call__(self, data: bytes) -> bytes:
+    def prepare(self) -> None:
+        """Nothing."""
+
+    def __call__(self, payload: bytes) -> bytes:
         """The packed reply to a packed request."""
         raise NotImplementedError

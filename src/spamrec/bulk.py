@@ -16,7 +16,7 @@ from spamrec.classifier import Classifier
 from spamrec.errors import HistoryError, HistoryLockedError, NotMailError
 from spamrec.evidence import Evidence
 from spamrec.files import Files
-from spamrec.profile import NO_PROFILE
+from spamrec.profile import NO_PROFILE, Profile
 from spamrec.sources import Mail
 from spamrec.standing import UNKNOWN
 from spamrec.verdict import Verdict
@@ -110,9 +110,16 @@ class Reader:
     """Profile and history, opened. ProfileError where the one cannot be used, HistoryLockedError where the other is
     held by another program for longer than a time in seconds; a damaged history is done without."""
 
-    def __init__(self, profile_path: Path | None, history_path: Path | None, *, wait_s: float = HISTORY_WAIT_S) -> None:
+    def __init__(
+        self,
+        profile_path: Path | None,
+        history_path: Path | None,
+        *,
+        wait_s: float = HISTORY_WAIT_S,
+        profile: Profile | None = None,
+    ) -> None:
         self._wait_s = wait_s
-        self.profile = profiles.load(profile_path) if profile_path else NO_PROFILE
+        self.profile = profile or (profiles.load(profile_path) if profile_path else NO_PROFILE)
         self.damage = ""
         """Why the history is not used though there is one."""
         self._history = self._remembering(lambda: self._open(history_path))
@@ -145,12 +152,18 @@ class Reader:
 
 
 class Judge:
-    """A reader and a model, opened; raises as Reader does, and ModelError."""
+    """A reader and a model, opened; raises as Reader does, and ModelError. Profile and model of one that is `loaded`
+    are taken over."""
 
-    def __init__(self, setup: Setup, *, wait_s: float = HISTORY_WAIT_S) -> None:
+    reader: Reader
+    classifier: Classifier
+
+    def __init__(self, setup: Setup, *, wait_s: float = HISTORY_WAIT_S, loaded: Judge | None = None) -> None:
         self.setup = setup
-        self.reader = Reader(setup.profile, setup.history, wait_s=wait_s)
-        self.classifier = Classifier(models.load(setup.model), self.reader.profile, setup.threshold)
+        profile = loaded.reader.profile if loaded else None
+        self.reader = Reader(setup.profile, setup.history, wait_s=wait_s, profile=profile)
+        model = loaded.classifier.model if loaded else models.load(setup.model)
+        self.classifier = Classifier(model, self.reader.profile, setup.threshold)
 
     def judge(self, found: Mail) -> Judged:
         """The verdict on a mail as it was found."""

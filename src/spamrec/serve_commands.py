@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,29 +14,104 @@ from spamrec import files
 from spamrec.options import FILE, MODEL, PROFILE, THRESHOLD, options
 from spamrec.talk import say
 
+if TYPE_CHECKING:
+    from spamrec.listeners import Listener
+
+GRACE_S = 2.0
+"""How long a worker may take beyond the limit of a message, within which it gives up by itself."""
+HISTORY_WAIT_S = 5.0
+"""How long a message waits for the history where others write in it: its client does not wait for long otherwise."""
+SOCKETS = (
+    click.option("--socket", "paths", type=FILE, multiple=True, metavar="PATH", help="Unix socket to listen on."),
+    click.option("--listen", "addresses", multiple=True, metavar="HOST:PORT", help="Loopback address to listen on."),
+    click.option("--allow-remote", is_flag=True, help="Listen also where other machines can reach it."),
+    click.option("--pid-file", type=FILE, metavar="FILE", help="Write the process number there."),
+)
+WHAT = (
+    click.option("--allow-tell", is_flag=True, help="Let clients correct verdicts, as spamc -L does."),
+    click.option(
+        "--header-style", "style", default="spamrec", show_default=True,
+        type=click.Choice(["spamrec", "bogofilter", "spamassassin", "spambayes"]),
+        help="Whose headers to add beside ours.",
+    ),
+    click.option(
+        "--remember", default="tagged", show_default=True, type=click.Choice(["tagged", "all", "none"]),
+        help="Which messages are remembered as delivered: those handed back with headers, all, or none.",
+    ),
+)  # fmt: skip
+LIMITS = (
+    click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that judge; one a core."),
+    click.option(
+        "--timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, metavar="SECONDS",
+        help="How long one message may be judged.",
+    ),
+    click.option(
+        "--read-timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, metavar="SECONDS",
+        help="How long a client may take to send its message.",
+    ),
+    click.option(
+        "--max-size", type=click.IntRange(min=1), default=16 * 1024 * 1024, show_default=True, metavar="BYTES",
+        help="Largest message.",
+    ),
+)  # fmt: skip
+
 
 @click.command()
-@click.option("--socket", "paths", type=FILE, multiple=True, metavar="PATH", help="Unix socket to listen on.")
-@click.option("--listen", "addresses", multiple=True, metavar="HOST:PORT", help="Loopback address to listen on.")
-@click.option("--allow-remote", is_flag=True, help="Listen on addresses that other machines can reach, too.")
-@click.option("--allow-tell", is_flag=True, help="Let clients correct verdicts (spamc -L).")
-@options(PROFILE, MODEL, THRESHOLD)
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that judge; one a core.")
+@options(*SOCKETS, PROFILE, MODEL, THRESHOLD, *WHAT, *LIMITS)
 def serve(
-    paths: tuple[Path, ...], addresses: tuple[str, ...], allow_remote: bool, allow_tell: bool, workers: int | None,
-    **named: Any,
+    paths: tuple[Path, ...], addresses: tuple[str, ...], allow_remote: bool, pid_file: Path | None, allow_tell: bool,
+    style: str, remember: str, workers: int | None, timeout: float, read_timeout: float, max_size: int, **named: Any,
 ) -> None:  # fmt: skip
-    """Answer spamc and other clients of spamd, until told to stop."""
-    from spamrec import answering, bulk, listeners
+    """Answer spamc and other clients of spamd until told to stop; SIGHUP reads profile and model again."""
+    import asyncio
+
+    from spamrec import answering, bulk, delivery
     from spamrec.server import Server, Settings
+    from spamrec.tagging import Style
 
     where = files.locate()
-    settings = Settings(allow_tell=allow_tell)
-    if workers:
-        settings = settings._replace(workers=workers)
-    server = Server(lambda: answering.Judging(bulk.setup(where, **named)), answering.Learning(), settings, say=say)
-    sockets = listeners.handed_over()
-    sockets += [listeners.unix(path) for path in paths]
-    for address in addresses:
-        sockets += listeners.tcp(address, allow_remote=allow_remote)
-    asyncio.run(server.run(sockets))
+    limits = delivery.LIMITS._replace(time_s=timeout, history_wait_s=HISTORY_WAIT_S)
+    manner = answering.Manner(Style(style), answering.Remember(remember), limits)
+    settings = Settings(
+        allow_tell=allow_tell, max_message_bytes=max_size, read_timeout_s=read_timeout, job_timeout_s=timeout + GRACE_S
+    )
+    settings = settings._replace(workers=workers or settings.workers)
+
+    def judging() -> answering.Judging:
+        return answering.Judging(bulk.setup(where, **named), where.history, manner, warn=say)
+
+    with _listening(paths, addresses, allow_remote) as sockets, _noted(pid_file):
+        server = Server(judging, answering.Learning(), settings, say=say)
+        asyncio.run(server.run(sockets))
+
+
+@contextmanager
+def _listening(paths: tuple[Path, ...], addresses: tuple[str, ...], allow_remote: bool) -> Iterator[list[Listener]]:
+    """The sockets named, and those that systemd hands over."""
+    from spamrec import listeners
+
+    with ExitStack() as stack:
+        sockets = listeners.handed_over()
+        for path in paths:
+            sockets.append(listeners.unix(path))
+            stack.callback(sockets[-1].close)
+        for address in addresses:
+            for one in listeners.tcp(address, allow_remote=allow_remote):
+                sockets.append(one)
+                stack.callback(one.close)
+        if not sockets:
+            raise click.UsageError("name a --socket PATH or --listen HOST:PORT")
+        yield sockets
+
+
+@contextmanager
+def _noted(pid_file: Path | None) -> Iterator[None]:
+    """The process number in a file for as long as it runs."""
+    if pid_file is None:
+        yield
+        return
+    files.write(pid_file, f"{os.getpid()}\n")
+    try:
+        yield
+    finally:
+        pid_file.unlink(missing_ok=True)

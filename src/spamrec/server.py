@@ -54,7 +54,7 @@ class Settings(NamedTuple):
     read_timeout_s: float = READ_TIMEOUT_S
     """How long a client may take to send its request."""
     job_timeout_s: float = JOB_TIMEOUT_S
-    """How long one message may be judged."""
+    """How long a worker may take over one message before it is killed."""
     learn_timeout_s: float = LEARN_TIMEOUT_S
     """How long one correction may take."""
     drain_timeout_s: float = DRAIN_TIMEOUT_S
@@ -143,7 +143,7 @@ class Server:
     def submit(self, request: Request) -> Job:
         """Have a request answered by a worker."""
         pool = self.learners if request.verb is Verb.TELL else self.pool
-        return pool.submit(answering.payload(request), request.verb)
+        return pool.submit(answering.payload_of(request), request.verb)
 
     def learned(self) -> None:
         """A correction has changed the model."""

@@ -23,6 +23,7 @@ class Status(IntEnum):
     USAGE = 64, "an option or argument is wrong"
     DATA = 65, "what was given to read is no mail, corpus, address book or LinkedIn export"
     NO_INPUT = 66, "a path does not exist"
+    UNAVAILABLE = 69, "a socket or address cannot be served"
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
@@ -33,6 +34,7 @@ class Status(IntEnum):
 
 
 _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
+    (errors.ServerError, Status.UNAVAILABLE),
     (errors.MissingInputError, Status.NO_INPUT),
     (errors.ForeignInputError, Status.DATA),
     (errors.UnreadableInputError, Status.INPUT_OUTPUT),

@@ -13,9 +13,10 @@ import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from spamrec import spamd
+from spamrec.errors import RequestError
 
 JOB_TIMEOUT_S = 30.0
 """How long one job may take; a worker that takes longer is killed."""
@@ -29,10 +30,17 @@ RESPAWN_DELAY_S = 0.5
 """Wait before a worker is replaced that ended without any job."""
 _REAP_S = 0.02
 _LENGTH = struct.Struct(">I")
-_DONE, _FAILED = b"+", b"-"
+_DONE, _REFUSED, _FAILED = b"+", b"?", b"-"
 
-Work = Callable[[bytes], bytes]
-"""Done in a worker: a job's bytes to its answer's."""
+
+class Work(Protocol):
+    """What workers do."""
+
+    def prepare(self) -> None:
+        """Once in each worker, before its first job."""
+
+    def __call__(self, payload: bytes) -> bytes:
+        """A job's bytes to its answer's. RequestError tells the client why there is none."""
 
 
 class Job:
@@ -104,10 +112,13 @@ class Worker(asyncio.Protocol):
         self._received.clear()
         job, self.job = self.job, None
         self.jobs_done += 1
-        if answer.startswith(_DONE):
-            job.done(answer[1:])
+        kind, said = answer[:1], answer[1:]
+        if kind == _DONE:
+            job.done(said)
+        elif kind == _REFUSED:
+            job.fail(RequestError(said[0], said[1:].decode()))
         else:
-            self.pool.say(f"{job.doing} failed: {answer[1:].decode('utf-8', 'replace')}")
+            self.pool.say(f"{job.doing} failed: {said.decode()}")
             job.fail(spamd.unavailable(f"failed while trying to {job.doing}"))
         self.pool.ready(self)
 
@@ -289,6 +300,7 @@ def _live(channel: socket.socket, work: Work) -> NoReturn:
         os.dup2(channel.fileno(), descriptor)
         os.closerange(descriptor + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         _limit_memory()
+        work.prepare()
         _serve(socket.socket(fileno=descriptor), work)
         status = 0
     except Exception as error:  # nobody above could tell it
@@ -304,6 +316,8 @@ def _serve(channel: socket.socket, work: Work) -> None:
             return
         try:
             answer = _DONE + work(payload)
+        except RequestError as error:
+            answer = _REFUSED + bytes([error.code]) + error.reason.encode("utf-8", "replace")
         except Exception as error:  # the server tells it, and other messages are not concerned
             answer = _FAILED + f"{type(error).__name__}: {error}".encode("utf-8", "replace")
         channel.sendall(_LENGTH.pack(len(answer)) + answer)
