@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -137,13 +138,14 @@ def test_a_worker_that_is_killed_is_replaced_and_its_message_refused(home: Path)
         first = running.workers()
         assert len(first) == 2
         stopped(first)  # so that both are at work when they die
-        clients = [running.connect() for _ in range(4)]
-        for client in clients:
-            client.sendall(request("CHECK", SPAM))
-        time.sleep(0.5)
-        for pid in first:
-            os.kill(pid, signal.SIGKILL)
-        replies = [read_all(client) for client in clients]
+        with ExitStack() as stack:
+            clients = [stack.enter_context(running.connect()) for _ in range(4)]
+            for client in clients:
+                client.sendall(request("CHECK", SPAM))
+            time.sleep(0.5)
+            for pid in first:
+                os.kill(pid, signal.SIGKILL)
+            replies = [read_all(client) for client in clients]
         refused = [reply for reply in replies if SAFE.fullmatch(reply)]
         assert refused == [b"SPAMD/1.0 69 Service Unavailable: worker died while trying to CHECK\r\n"] * 2
         assert [label(reply) for reply in replies if reply not in refused] == ["True"] * 2
@@ -195,17 +197,17 @@ def test_hangup_reads_profile_and_model_again_and_keeps_them_where_the_new_ones_
 
 
 def test_told_to_stop_it_ends_what_it_has_begun_and_takes_nothing_new(home: Path) -> None:
-    with serving(home, "--workers", "1", *PORT) as running:
+    with serving(home, "--workers", "1", *PORT) as running, ExitStack() as stack:
         (worker,) = running.workers()
         stopped([worker])
-        begun, half, idle = (running.connect() for _ in range(3))
+        begun, half, idle = (stack.enter_context(running.connect()) for _ in range(3))
         begun.sendall(request("PROCESS", SPAM))
         half.sendall(request("PROCESS", HAM)[:50])
         time.sleep(0.3)
         running.signal(signal.SIGTERM)
         eventually(lambda: not running.path.exists(), "the socket stays")
-        with pytest.raises(OSError, match=r"refused|No such file"):
-            running.connect()
+        with pytest.raises(OSError, match=r"refused"):
+            socket.create_connection(("127.0.0.1", running.port))
         assert read_all(idle) == b""
         half.sendall(request("PROCESS", HAM)[50:])
         os.kill(worker, signal.SIGCONT)
@@ -298,8 +300,11 @@ def test_sockets_handed_over_by_systemd_are_served(home: Path) -> None:
         handed.bind(str(home / "s"))
         handed.listen()
         number = handed.fileno()
-        shell = f'exec 3<&{number} {number}<&-; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
-        with serving(home, program=["sh", "-c", shell, "sh"], fds=[number]) as running:
+        systemd = (
+            f"import os, sys; os.dup2({number}, 3); os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); "
+            "os.execv(sys.argv[1], sys.argv[1:])"
+        )
+        with serving(home, program=[sys.executable, "-c", systemd], fds=[number]) as running:
             assert label(running.ask(request("CHECK", SPAM))) == "True"
             assert running.stop() == 0
             assert running.path.exists(), "the socket is systemd's"

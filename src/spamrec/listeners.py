@@ -24,9 +24,7 @@ FIRST_HANDED_OVER = 3
 PROBE_TIMEOUT_S = 2.0
 """How long another server may take to answer at a Unix socket that is already there."""
 
-_ADDRESS = re.compile(
-    r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?|(?P<bare>[0-9a-fA-F:]+)"
-)
+_ADDRESS = re.compile(r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?")
 
 
 class Listener(NamedTuple):
@@ -124,10 +122,12 @@ def tcp(address: str, *, allow_remote: bool = False) -> list[Listener]:
 
 
 def _split(address: str) -> tuple[str, int]:
+    with suppress(ValueError):
+        return str(ipaddress.IPv6Address(address)), PORT
     found = _ADDRESS.fullmatch(address)
     if not found or int(found["port"] or PORT) > 65535:
         raise ServerError(address, "is no HOST:PORT")
-    return found["bracketed"] or found["bare"] or found["host"], int(found["port"] or PORT)
+    return found["bracketed"] or found["host"], int(found["port"] or PORT)
 
 
 def _bound(family: int, where: tuple[object, ...]) -> Listener:

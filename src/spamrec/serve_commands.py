@@ -17,8 +17,6 @@ from spamrec.talk import say
 if TYPE_CHECKING:
     from spamrec.listeners import Listener
 
-GRACE_S = 2.0
-"""How long a worker may take beyond the limit of a message, within which it gives up by itself."""
 HISTORY_WAIT_S = 5.0
 """How long a message waits for the history where others write in it: its client does not wait for long otherwise."""
 SOCKETS = (
@@ -73,7 +71,7 @@ def serve(
     limits = delivery.LIMITS._replace(time_s=timeout, history_wait_s=HISTORY_WAIT_S)
     manner = answering.Manner(Style(style), answering.Remember(remember), limits)
     settings = Settings(
-        allow_tell=allow_tell, max_message_bytes=max_size, read_timeout_s=read_timeout, job_timeout_s=timeout + GRACE_S
+        allow_tell=allow_tell, max_message_bytes=max_size, read_timeout_s=read_timeout, job_timeout_s=timeout
     )
     settings = settings._replace(workers=workers or settings.workers)
 

@@ -54,7 +54,7 @@ class Settings(NamedTuple):
     read_timeout_s: float = READ_TIMEOUT_S
     """How long a client may take to send its request."""
     job_timeout_s: float = JOB_TIMEOUT_S
-    """How long a worker may take over one message before it is killed."""
+    """How long one message may be judged."""
     learn_timeout_s: float = LEARN_TIMEOUT_S
     """How long one correction may take."""
     drain_timeout_s: float = DRAIN_TIMEOUT_S

@@ -19,7 +19,9 @@ from spamrec import spamd
 from spamrec.errors import RequestError
 
 JOB_TIMEOUT_S = 30.0
-"""How long one job may take; a worker that takes longer is killed."""
+"""How long one job may take."""
+GRACE_S = 2.0
+"""How long a worker may take beyond that limit, at which it gives up by itself where it can."""
 QUEUE_TIMEOUT_S = 120.0
 """How long a job may wait for a worker."""
 RECYCLE_JOBS = 5_000
@@ -245,7 +247,7 @@ class Pool:
         while self._idle and self._waiting:
             job = self._waiting.popleft()
             if not job.answer.done():  # its client has not gone meanwhile
-                self._idle.pop().start(job, self.job_timeout_s)
+                self._idle.pop().start(job, self.job_timeout_s + GRACE_S)
 
     def _spawn(self) -> None:
         ours, theirs = socket.socketpair()
