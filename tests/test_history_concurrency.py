@@ -69,7 +69,7 @@ def test_four_processes_and_a_kill_lose_and_double_nothing(tmp_path: Path, seed:
     for one in running:
         assert one.stdout is not None
         assert one.stdout.readline() == "ready\n"
-    time.sleep(random.Random(seed).uniform(0.02, 0.4))  # noqa: S311 - when to kill is no secret
+    time.sleep(random.Random(seed).uniform(0.02, 0.4))
     running[0].kill()
     errors = [one.communicate(timeout=60)[1] for one in running]
     assert [one.returncode for one in running] == [-signal.SIGKILL, 0, 0, 0], errors

@@ -63,7 +63,11 @@ PARTS: dict[str, tuple[str, str]] = {
     "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
-    "cli": ("cli judging_commands memory_commands options setup_commands talk training_commands __main__", "*"),
+    "cli": (
+        "cli delivery_commands filtering judging_commands memory_commands options setup_commands talk"
+        " training_commands __main__",
+        "*",
+    ),
 }
 PART_OF = {module: part for part, (modules, _) in PARTS.items() for module in modules.split()}
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
@@ -23,6 +24,7 @@ COMMANDS = {
     "doctor": "setup_commands",
     "evaluate": "training_commands",
     "explain": "judging_commands",
+    "filter": "delivery_commands",
     "import": "memory_commands",
     "init": "setup_commands",
     "senders": "memory_commands",
@@ -73,27 +75,49 @@ def main() -> None:
     status = run(sys.argv[1:])
     if "joblib" in sys.modules:
         sys.exit(status)  # its workers are let go when the interpreter ends
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
     os._exit(status)
 
 
 def run(arguments: list[str]) -> int:
     """The status that the command line ends with; every error is told here and nowhere else."""
     streams.mend()
+    if next((a for a in arguments if not a.startswith("-")), "") == "filter":
+        return _run_filter(arguments)
+    status, failed = _run(arguments)
+    if failed:
+        streams.drop_output()
+    return status
+
+
+def _run_filter(arguments: list[str]) -> int:
+    """The mail on standard input goes on even where the command line or the configuration is at fault."""
+    status: int = Status.OUR_FAULT
+    with suppress(Exception):
+        status, _ = _run(arguments)
+    if status in (Status.DONE, Status.TRY_AGAIN):
+        return status
+    from spamrec import filtering
+
+    return filtering.rescue(arguments)
+
+
+def _run(arguments: list[str]) -> tuple[int, bool]:
+    """The status, and whether output may be left that cannot be written."""
     try:
         status = _invoke(arguments)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        return Status.INTERRUPTED
+        return Status.INTERRUPTED, False
     except click.ClickException as error:
         tell(error)
-        return _status_of_usage(error)
+        return _status_of_usage(error), False
     except Exception as error:
         if not isinstance(error, BrokenPipeError):
             tell(error)
-        streams.drop_output()
-        return statuses.of(error)
-    return status
+        return statuses.of(error), True
+    return status, False
 
 
 def _invoke(arguments: list[str]) -> int:

@@ -1,0 +1,62 @@
+"""The command for the moment of delivery: `filter`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spamrec import files, filtering
+from spamrec.filtering import OnError
+from spamrec.options import MODEL, PROFILE, THRESHOLD, options
+
+if TYPE_CHECKING:
+    from spamrec.delivery import Delivery
+
+STYLES = ["spamrec", "bogofilter", "spamassassin", "spambayes"]
+"""As in `tagging.Style`, which the help need not load."""
+
+
+@click.command("filter")
+@options(PROFILE, MODEL, THRESHOLD)
+@click.option(
+    "--header-style", "style", type=click.Choice(STYLES), default=STYLES[0], show_default=True,
+    help="Also write the headers of that filter, in place of such that are there, for rules made for it.",
+)  # fmt: skip
+@click.option(
+    "--on-error", type=click.Choice([way.value for way in OnError]), default=OnError.PASS.value, show_default=True,
+    help="Mail that cannot be judged: pass it as it came, or write nothing and end with 75.",
+)  # fmt: skip
+@click.option(
+    "--max-bytes", type=click.IntRange(min=1), default=512 * 1024, show_default=True, metavar="N",
+    help="Judge a larger mail by its first N bytes; the header says read=N.",
+)  # fmt: skip
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0), default=5.0, show_default=True, metavar="S",
+    help="Seconds that judging may take; 0 for no limit.",
+)  # fmt: skip
+@click.option("--no-remember", is_flag=True, help="Do not note sender, thread and verdict in the history.")
+@click.pass_context
+def filter_(
+    ctx: click.Context, /, style: str, on_error: str, max_bytes: int, time_limit: float, no_remember: bool,
+    **named: Any,
+) -> None:  # fmt: skip
+    """Pass one mail from standard input to standard output with X-Spamrec headers in front.
+
+    Nothing else of it changes, but for X-Spamrec headers that it came with: they are taken out. Ends with 0, or with 75
+    where the mail was not written, whatever the verdict.
+    """
+
+    def open_delivery() -> Delivery:
+        from spamrec import bulk
+        from spamrec.delivery import Delivery, Limits
+
+        where = files.locate()
+        return Delivery(
+            bulk.setup(where, **named),
+            memory=None if no_remember else where.history,
+            limits=Limits(max_bytes, time_limit),
+            warn=lambda why: filtering.say(f"the history is not used: {why}"),
+        )
+
+    ctx.exit(filtering.run(filtering.Job(open_delivery, style, OnError(on_error), max_bytes, time_limit)))
