@@ -163,7 +163,7 @@ def test_idle_workers_that_are_killed_are_replaced_and_no_message_suffers(home: 
 
 
 def test_a_worker_that_hangs_is_replaced_and_its_message_refused(home: Path) -> None:
-    with serving(home, "--workers", "1", "--timeout", "1") as running:
+    with serving(home, "--workers", "1", "--time-limit", "1") as running:
         hanging = running.workers()
         stopped(hanging)
         late = b"SPAMD/1.0 79 Timeout: (1 second timeout while trying to CHECK)\r\n"

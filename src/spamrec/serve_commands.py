@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from spamrec import files
+from spamrec.delivery_commands import STYLES
 from spamrec.options import FILE, MODEL, PROFILE, THRESHOLD, options
 from spamrec.talk import say
 
@@ -28,28 +29,31 @@ SOCKETS = (
 WHAT = (
     click.option("--allow-tell", is_flag=True, help="Let clients correct verdicts, as spamc -L does."),
     click.option(
-        "--header-style", "style", default="spamrec", show_default=True,
-        type=click.Choice(["spamrec", "bogofilter", "spamassassin", "spambayes"]),
-        help="Whose headers to add beside ours.",
+        "--header-style", "style", type=click.Choice(STYLES), default=STYLES[0], show_default=True,
+        help="Also write the headers of that filter, in place of such that are there, for rules made for it.",
     ),
     click.option(
-        "--remember", default="tagged", show_default=True, type=click.Choice(["tagged", "all", "none"]),
-        help="Which messages are remembered as delivered: those handed back with headers, all, or none.",
+        "--remember", type=click.Choice(["tagged", "all", "none"]), default="tagged", show_default=True,
+        help="Which messages are noted in the history: those handed back with headers, all, or none.",
     ),
 )  # fmt: skip
 LIMITS = (
     click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that judge; one a core."),
     click.option(
-        "--timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, metavar="SECONDS",
-        help="How long one message may be judged.",
+        "--max-bytes", type=click.IntRange(min=1), default=512 * 1024, show_default=True, metavar="N",
+        help="Judge a larger mail by its first N bytes; the header says read=N.",
     ),
     click.option(
-        "--read-timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, metavar="SECONDS",
-        help="How long a client may take to send its message.",
+        "--max-size", type=click.IntRange(min=1), default=16 * 1024 * 1024, show_default=True, metavar="N",
+        help="Refuse a mail of more than N bytes; spamc then hands it on as it is.",
     ),
     click.option(
-        "--max-size", type=click.IntRange(min=1), default=16 * 1024 * 1024, show_default=True, metavar="BYTES",
-        help="Largest message.",
+        "--time-limit", type=click.FloatRange(min=0.1), default=10.0, show_default=True, metavar="S",
+        help="Seconds that judging may take; a mail that takes longer is refused.",
+    ),
+    click.option(
+        "--read-timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, metavar="S",
+        help="Seconds that a client may take to send its mail.",
     ),
 )  # fmt: skip
 
@@ -58,7 +62,7 @@ LIMITS = (
 @options(*SOCKETS, PROFILE, MODEL, THRESHOLD, *WHAT, *LIMITS)
 def serve(
     paths: tuple[Path, ...], addresses: tuple[str, ...], allow_remote: bool, pid_file: Path | None, allow_tell: bool,
-    style: str, remember: str, workers: int | None, timeout: float, read_timeout: float, max_size: int, **named: Any,
+    style: str, remember: str, workers: int | None, max_bytes: int, max_size: int, time_limit: float, read_timeout: float, **named: Any,
 ) -> None:  # fmt: skip
     """Answer spamc and other clients of spamd until told to stop; SIGHUP reads profile and model again."""
     import asyncio
@@ -68,10 +72,10 @@ def serve(
     from spamrec.tagging import Style
 
     where = files.locate()
-    limits = delivery.LIMITS._replace(time_s=timeout, history_wait_s=HISTORY_WAIT_S)
+    limits = delivery.Limits(max_bytes, time_limit, HISTORY_WAIT_S)
     manner = answering.Manner(Style(style), answering.Remember(remember), limits)
     settings = Settings(
-        allow_tell=allow_tell, max_message_bytes=max_size, read_timeout_s=read_timeout, job_timeout_s=timeout
+        allow_tell=allow_tell, max_message_bytes=max_size, read_timeout_s=read_timeout, job_timeout_s=time_limit
     )
     settings = settings._replace(workers=workers or settings.workers)
 

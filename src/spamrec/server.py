@@ -8,6 +8,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from spamrec import answering, listeners, spamd
@@ -26,6 +27,8 @@ LINGER_BYTES = 64 * 1024 * 1024
 """What a client may send beyond its request before it is cut off."""
 DRAIN_TIMEOUT_S = 30.0
 """How long connections may go on once the server is told to stop."""
+WARM_TIMEOUT_S = 10.0
+"""How long the first worker is waited for before clients are served."""
 MAX_CONNECTIONS = 256
 """Connections at a time; more are refused at once."""
 MAX_HELD_BYTES = 256 * 1024 * 1024
@@ -97,6 +100,8 @@ class Server:
         loop.set_exception_handler(self._tell_fault)
         self.pool.start()
         self.learners.start()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.pool.warm.wait(), WARM_TIMEOUT_S)
         servers = [
             await loop.create_server(lambda: Connection(self), sock=one.socket, backlog=listeners.BACKLOG)
             for one in sockets

@@ -94,7 +94,6 @@ class Worker(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a stream socket gives
         self._transport = transport
-        self.pool.ready(self)
 
     def start(self, job: Job, timeout_s: float) -> None:
         """Begin a job."""
@@ -105,14 +104,19 @@ class Worker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        if self.job is None or len(self._received) < _LENGTH.size:
+        if len(self._received) < _LENGTH.size:
             return
         end = _LENGTH.size + _LENGTH.unpack_from(self._received)[0]
         if len(self._received) < end:
             return
         answer = bytes(self._received[_LENGTH.size : end])
         self._received.clear()
-        job, self.job = self.job, None
+        if self.job is not None:
+            self._end(self.job, answer)
+        self.pool.ready(self)
+
+    def _end(self, job: Job, answer: bytes) -> None:
+        self.job = None
         self.jobs_done += 1
         kind, said = answer[:1], answer[1:]
         if kind == _DONE:
@@ -122,7 +126,6 @@ class Worker(asyncio.Protocol):
         else:
             self.pool.say(f"{job.doing} failed: {said.decode()}")
             job.fail(spamd.unavailable(f"failed while trying to {job.doing}"))
-        self.pool.ready(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's own
         if self.job is not None:
@@ -174,6 +177,8 @@ class Pool:
         self._waiting: deque[Job] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self.warm = asyncio.Event()
+        """Set once a worker is ready."""
 
     def start(self) -> None:
         """Fork the workers that are missing."""
@@ -224,6 +229,7 @@ class Pool:
             worker.retire()
             self.start()
             return
+        self.warm.set()
         self._idle.append(worker)
         self._hand_out()
 
@@ -303,7 +309,9 @@ def _live(channel: socket.socket, work: Work) -> NoReturn:
         os.closerange(descriptor + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         _limit_memory()
         work.prepare()
-        _serve(socket.socket(fileno=descriptor), work)
+        server = socket.socket(fileno=descriptor)
+        _send(server, b"")  # it is ready
+        _serve(server, work)
         status = 0
     except Exception as error:  # nobody above could tell it
         sys.stderr.write(f"spamrec: a worker ends: {type(error).__name__}: {error}\n")
@@ -322,7 +330,11 @@ def _serve(channel: socket.socket, work: Work) -> None:
             answer = _REFUSED + bytes([error.code]) + error.reason.encode("utf-8", "replace")
         except Exception as error:  # the server tells it, and other messages are not concerned
             answer = _FAILED + f"{type(error).__name__}: {error}".encode("utf-8", "replace")
-        channel.sendall(_LENGTH.pack(len(answer)) + answer)
+        _send(channel, answer)
+
+
+def _send(channel: socket.socket, answer: bytes) -> None:
+    channel.sendall(_LENGTH.pack(len(answer)) + answer)
 
 
 def _exactly(channel: socket.socket, size: int) -> bytes | None:
