@@ -245,7 +245,7 @@ def test_what_is_told_twice_is_remembered_once(history: History) -> None:
         assert history.add_sent(mail("ray@own.example", to="ann@x.example")).new is first
         assert history.add_correspondent("bob@x.example", via="address book", since=DAY) is first
         assert history.add_request(JANE, Request.STOP, DAY) is first
-    counts = {"correspondents": 2, "own messages": 1, "requests": 1, "messages received": 2}
+    counts = {"correspondents": 2, "own messages": 1, "requests": 1, "messages received": 2, "labels": 0}
     assert history.counts() == counts
 
 

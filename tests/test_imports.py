@@ -31,7 +31,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "phrases": ("phrases", "patterns"),
     "manners": ("salutation unsubscribe wishes", "message patterns phrases profile"),
     "history": (
-        "history letters parties schema senders standing store",
+        "history lessons letters parties schema senders standing store",
         "errors message linkedin phrases profile manners",
     ),
     "pitch": ("pitch", "message phrases places pay profile"),
@@ -47,9 +47,12 @@ PARTS: dict[str, tuple[str, str]] = {
     "corpus": ("corpus", "errors sources message profile history evidence verdict"),
     "training": ("training", "errors corpus signals model classifier verdict"),
     "evaluation": ("evaluation", "corpus training"),
-    "learning": ("learning", "errors history signals model classifier verdict training"),
+    "learning": (
+        "learning personal",
+        "errors files message profile history evidence signals model verdict classifier training",
+    ),
     "card": ("card", "signals model evaluation"),
-    "bulk": ("bulk", "errors files sources message profile history evidence model verdict classifier"),
+    "bulk": ("bulk", "errors files sources message profile history evidence model verdict classifier learning"),
     "own_mail": ("own_mail", "errors sources message evidence classifier corpus training bulk"),
     "imports": ("contacts imports", "errors sources message linkedin history"),
     "tagging": ("tagging", "patterns verdict"),
@@ -58,14 +61,17 @@ PARTS: dict[str, tuple[str, str]] = {
         "errors sources message profile history evidence model verdict classifier bulk tagging",
     ),
     "spamd": ("spamd", "errors"),
-    "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
     "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
+    "server": (
+        "answering listeners server workers",
+        "errors files sources verdict bulk learning tagging delivery spamd report",
+    ),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
     "cli": (
-        "cli delivery_commands filtering judging_commands memory_commands options setup_commands talk"
-        " training_commands __main__",
+        "cli delivery_commands filtering judging_commands learning_commands memory_commands options serve_commands"
+        " setup_commands talk training_commands __main__",
         "*",
     ),
 }

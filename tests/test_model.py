@@ -48,6 +48,9 @@ MODELS = st.builds(
     corpus=st.text("0123456789abcdef", max_size=32),
     version=st.text(max_size=8),
     metrics=st.dictionaries(st.text(max_size=8), NUMBERS, max_size=3),
+    base=st.text("0123456789abcdef", max_size=32),
+    lessons=st.text("0123456789abcdef", max_size=32),
+    learnt=st.dictionaries(st.sampled_from(["spam", "legitimate"]), st.integers(0, 10**9)),
 )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from command_line import FRIEND, HOSTILE, PITCH, make_home
-from serving import Serving, eventually, serving, stopped
+from serving import Serving, serving, stopped
 from spamrec import bulk, message, tagging
 from spamrec.history import History
 from spamrec.sources import Mail
@@ -148,6 +148,7 @@ def test_once_the_server_has_gone_spamc_hands_the_message_on(home: Path) -> None
 def test_a_message_whose_worker_dies_is_handed_on_as_it_was(home: Path) -> None:
     with serving(home, "--workers", "1") as running, ThreadPoolExecutor(2) as threads:
         for options, expected in ((), (0, SPAM)), (("-c",), (0, b"0/0\n")), (("-E",), (0, SPAM)):
+            assert spamc(running.path, "-c", stdin=SPAM)[0] == 1, "the worker is not ready"
             workers = running.workers()
             stopped(workers)
             asked = threads.submit(spamc, running.path, *options, stdin=SPAM)
@@ -155,7 +156,6 @@ def test_a_message_whose_worker_dies_is_handed_on_as_it_was(home: Path) -> None:
             for pid in workers:
                 os.kill(pid, signal.SIGKILL)
             assert asked.result() == expected, options
-            eventually(lambda before=workers: set(running.workers()) - set(before), "no worker is there")
         assert spamc(running.path, "-c", stdin=SPAM)[0] == 1
 
 

@@ -60,10 +60,23 @@ def setup(
     """What is named, else what lies where it belongs, else nothing and the shipped model."""
     return Setup(
         profile or (where.profile if where.profile.exists() else None),
-        model or (where.model if where.model.exists() else None),
+        model or own_model(where),
         where.history if where.history.exists() else None,
         threshold,
     )
+
+
+def own_model(where: Files) -> Path | None:
+    """The reader's own model, made again first where it was made by labels and its base has changed; None for the
+    shipped one."""
+    if not where.model.exists():
+        return None
+    base, _ = models.marks_of(where.model)
+    if not base or base == models.digest(where.trained if where.trained.exists() else None):
+        return where.model
+    from spamrec import learning  # once after each change: it loads numpy
+
+    return learning.mended(where)
 
 
 class Judged(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from spamrec import message, notices, signals, vocabulary
@@ -16,6 +16,12 @@ from spamrec.verdict import Kind, Label, Reason, Verdict
 
 WORDS = "words"
 """Name under which all words together stand as one reason."""
+OWN_WORDS = "own-words"
+"""Name under which all words that the reader's labels gave weight stand as one reason."""
+TOLD = "told"
+"""Name of the reason that the reader labelled the message."""
+TOLD_SCORE = 12.0
+"""Log-odds of a message that the reader labelled."""
 MAX_WORDS_NAMED = 4
 
 
@@ -94,22 +100,37 @@ class Classifier(NamedTuple):
         relative = signals.relative(evidence, faint=strength < signals.FAINT)
         values = Values(content, words, relative, evidence.trusted, evidence.stated)
         seen = verdict_values(values, score)
-        probability = logistic(self.model.verdict.score(seen))
+        own = self._own_words(words)
+        whole = self.model.verdict.score(seen) + sum(own.values())
+        reasons = self._reasons(evidence, values, seen, own)
         threshold = self.model.threshold if self.threshold is None else self.threshold
+        if told := evidence.told:
+            reasons = (_told_reason(evidence, whole), *reasons)
+            whole += reasons[0].weight
+        probability = logistic(whole)
         mail = evidence.message
         return Verdict(
-            label=Label.SPAM if probability >= threshold else Label.LEGITIMATE,
+            label=Label(told) if told else Label.SPAM if probability >= threshold else Label.LEGITIMATE,
             probability=probability,
             threshold=threshold,
             kind=kind(evidence, strength),
-            reasons=self._reasons(evidence, values, seen),
+            reasons=reasons,
             sender=sender_name(mail),
             subject=mail.subject,
             message_id=mail.message_id,
             pitch=evidence.pitch if strength >= signals.FAINT else NO_PITCH,
         )
 
-    def _reasons(self, evidence: Evidence, values: Values, seen: Mapping[str, float]) -> tuple[Reason, ...]:
+    def _own_words(self, words: Iterable[str]) -> dict[str, float]:
+        """Weights of the words that stand in mail the reader labelled; a base model has none."""
+        if not self.model.base:
+            return {}
+        get = self.model.verdict.by_name.get
+        return {word: weight for word in words if (weight := get(f"word:{word}", 0.0))}
+
+    def _reasons(
+        self, evidence: Evidence, values: Values, seen: Mapping[str, float], own: Mapping[str, float]
+    ) -> tuple[Reason, ...]:
         """What moved the score: the pitch's share is laid out over the wordings and words that make it one."""
         parts = self.model.verdict.contributions(seen)
         whole = parts.pop(PITCH, 0.0) + parts.pop(COLD_PITCH, 0.0)
@@ -128,6 +149,8 @@ class Classifier(NamedTuple):
             Reason(n, _words_sentence(words, w) if n == WORDS else signals.reason(n, evidence), w)
             for n, w in out.items()
         ]
+        if learnt := sum(own.values()):
+            found.append(Reason(OWN_WORDS, _own_words_sentence(own, learnt), learnt))
         return tuple(sorted(found, key=lambda r: -abs(r.weight)))
 
     def flips(self, evidence: Evidence) -> list[tuple[str, float]]:
@@ -141,16 +164,34 @@ class Classifier(NamedTuple):
         return out
 
 
+def _told_reason(evidence: Evidence, score: float) -> Reason:
+    """The reader's own word, which outweighs all else there is."""
+    side = 1.0 if evidence.told == Label.SPAM else -1.0
+    whose = "" if evidence.standing.told_itself else " of the same text"
+    return Reason(
+        TOLD, f"you said so{whose} on {evidence.standing.told_on}", side * max(1.0, TOLD_SCORE - side * score)
+    )
+
+
 def _words_sentence(words: Mapping[str, float], side: float) -> str:
+    return f"its words are those of {'pitches' if side > 0 else 'other mail'}: {_leading(words, side)}"
+
+
+def _own_words_sentence(words: Mapping[str, float], side: float) -> str:
+    return f"mail with these words was {'spam' if side > 0 else 'welcome'} to you: {_leading(words, side)}"
+
+
+def _leading(words: Mapping[str, float], side: float) -> str:
     telling = (w for w, weight in words.items() if weight * side > 0 and not vocabulary.GRAMMAR.issuperset(w.split()))
     leading = sorted(telling, key=lambda w: -abs(words[w]))
-    named = ", ".join(leading[:MAX_WORDS_NAMED])
-    return f"its words are those of {'pitches' if side > 0 else 'other mail'}: {named}"
+    return ", ".join(leading[:MAX_WORDS_NAMED])
 
 
 def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:
     """The same message with one fact about its sender or its reader changed."""
     mail, profile, standing = evidence.message, evidence.profile, evidence.standing
+    if evidence.told:  # nothing else turns it
+        return [("if you had not said so", Evidence(mail, profile, standing._replace(told="")))]
     known = standing._replace(known="" if standing.known else "your correspondent", known_firm=False)
     out = [
         (

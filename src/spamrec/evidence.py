@@ -100,6 +100,13 @@ class Evidence:
         """Whether sender, firm or thread is the reader's own, so that a pitch is none of a stranger's."""
         return self.known or self.standing.own_thread or (self.standing.known_firm and not self.forged)
 
+    @cached_property
+    def told(self) -> str:
+        """The label that the reader gave it, or its text before; "" for none. A forged copy of welcome mail earns no
+        trust by it."""
+        standing = self.standing
+        return "" if standing.told == "legitimate" and not standing.told_itself and self.forged else standing.told
+
     @property
     def stated(self) -> bool:
         """Whether the reader has stated what work they want."""

@@ -24,7 +24,9 @@ class Files(NamedTuple):
     history: Path
     """What the machine remembers."""
     model: Path
-    """A model of the reader's own, used in place of the shipped one."""
+    """A model of the reader's own, trained or made by their labels, used in place of the shipped one."""
+    trained: Path
+    """The model that the reader trained, kept here while the labels given since make another one of it."""
 
 
 def locate(environment: Mapping[str, str] = os.environ) -> Files:
@@ -35,7 +37,9 @@ def locate(environment: Mapping[str, str] = os.environ) -> Files:
         from platformdirs import user_config_path, user_data_path
 
         config, data = user_config_path("spamrec"), user_data_path("spamrec")
-    return Files(config / "profile.toml", config / "config.toml", data / "history.db", data / "model.json")
+    return Files(
+        config / "profile.toml", config / "config.toml", data / "history.db", data / "model.json", data / "trained.json"
+    )
 
 
 def model_of_corpus(corpus: Path) -> Path | None:
@@ -50,7 +54,10 @@ def write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            beside.write_text(text, encoding="utf-8")
+            with beside.open("w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())  # else a crash may leave the new name with nothing in it
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)

@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spamrec import standing
+from spamrec import lessons, standing
 from spamrec.domains import firm, is_list_host
+from spamrec.lessons import Lesson, Taught
 from spamrec.message import Message
 from spamrec.parties import (
     Arrival,
@@ -32,7 +33,7 @@ from spamrec.store import BUSY_TIMEOUT_S, IN_MEMORY, Store
 if TYPE_CHECKING:
     from spamrec.letters import Noted, Sent
 
-__all__ = ["GRACE", "UNKNOWN", "History", "Request", "Standing", "identity", "mailing_list"]
+__all__ = ["GRACE", "UNKNOWN", "History", "Lesson", "Request", "Standing", "Taught", "identity", "mailing_list"]
 
 
 class History:
@@ -167,12 +168,41 @@ class History:
             return bool(new)
 
     def forget_label(self, message: Message) -> bool:
-        """Take back the label that the reader gave a message; whether there was one."""
-        mail = arrival(message)
+        """Take back the label that the reader gave a message, and what was learnt from it; whether there was one."""
         with self.writing():
-            same = (self._party(mail.party), mail.message_id or mail.digest)
-            statement = "UPDATE received SET label = '' WHERE label != '' AND party = ? AND message_id = ?"
-            return bool(self.store.change(statement, *same))
+            taught = lessons.drop(self.store, message, self._known_party(identity(message)))
+            return self._mark(message, "") or taught
+
+    def knows_as(self, message: Message, label: str) -> bool:
+        """Whether exactly this copy of a message is learnt from under that label."""
+        return lessons.find(self.store, message, None) == (message.digest, label)
+
+    def teach(self, message: Message, label: str, measured: str, *, at: datetime | None = None) -> Taught:
+        """Keep the label that the reader gives a message now, with what the models read of it."""
+        mail, text = arrival(message), lessons.text_of(message)
+        with self.writing():
+            self._mark(message, label)
+            return lessons.teach(
+                self.store, message, Lesson(message.digest, text.digest, label, measured),
+                self._party(mail.party) if mail.party else None,
+                long=text.long, thread=mail.thread, at=moment(mail.at or datetime.now(UTC)),
+                told=moment(at or datetime.now(UTC)),
+            )  # fmt: skip
+
+    def lessons(self) -> list[Lesson]:
+        """All that the reader labelled, in an order that does not tell when."""
+        return lessons.all_lessons(self.store)
+
+    def labels(self) -> dict[str, int]:
+        """How many messages the reader labelled each way."""
+        return lessons.counts(self.store)
+
+    def _mark(self, message: Message, label: str) -> bool:
+        """Note the reader's label at a message remembered as received; whether that changed it."""
+        mail = arrival(message)
+        statement = "UPDATE received SET label = ? WHERE label != ? AND party = ? AND message_id = ?"
+        party = self._known_party(mail.party)
+        return bool(party and self.store.change(statement, label, label, party, mail.message_id or mail.digest))
 
     def remember(
         self,
@@ -215,11 +245,19 @@ class History:
             row = self.store.row("INSERT INTO party (address, firm) VALUES (?, ?) RETURNING id", address, firm(address))
         return int(row[0]) if row else 0
 
+    def _known_party(self, address: str) -> int | None:
+        """Number of an address, None where it has none yet."""
+        row = self.store.row("SELECT id FROM party WHERE address = ?", address.lower()) if address else None
+        return int(row[0]) if row else None
+
     # --- recalling -----------------------------------------------------------------------------------------
 
-    def standing(self, message: Message, profile: Profile = NO_PROFILE, *, at: datetime | None = None) -> Standing:
-        """How the message's sender stands, by what was known at its date, or at a moment given."""
-        return standing.recall(self.store, message, profile, at or message.date or datetime.now(UTC))
+    def standing(
+        self, message: Message, profile: Profile = NO_PROFILE, *, at: datetime | None = None, labels: bool = True
+    ) -> Standing:
+        """How the message's sender stands, by what was known at its date, or at a moment given; without `labels` as
+        though the reader had labelled nothing."""
+        return standing.recall(self.store, message, profile, at or message.date or datetime.now(UTC), labels=labels)
 
     def counts(self) -> dict[str, int]:
         """How many facts of each sort are remembered."""
@@ -228,6 +266,7 @@ class History:
             "own messages": "SELECT count(*) FROM own_message",
             "requests": "SELECT count(*) FROM request",
             "messages received": "SELECT count(*) FROM received",
+            "labels": "SELECT count(*) FROM lesson",
         }
         return {name: int(self.store.rows(query)[0][0]) for name, query in sorts.items()}
 

@@ -14,6 +14,8 @@ FORMAT = 1
 """Version of the file's shape; a file with a higher one is refused."""
 DECIMALS = 4
 """Digits of a weight in the file: finer ones change no verdict and would differ between machines."""
+HEAD_BYTES = 400
+"""Bytes of a model file in which a personal one tells its base."""
 REMEDY = "train it again with `spamrec train`, or install spamrec again for the shipped one"
 
 _HERE = Path(__file__).parent
@@ -59,12 +61,19 @@ class Model(NamedTuple):
     """Version of spamrec that trained it."""
     metrics: Mapping[str, float] = {}
     """Out-of-fold figures at training."""
+    base: str = ""
+    """Digest of the model file that a personal model started from, "" for no personal model."""
+    lessons: str = ""
+    """Digest of the labels that it learnt."""
+    learnt: Mapping[str, int] = {}
+    """How many labels of each kind those are."""
 
     def dumps(self) -> str:
         """The file's text, the same for the same model on every machine."""
         table = {
             "format": FORMAT,
             "kind": "spamrec model",
+            **({"base": self.base, "lessons": self.lessons, "learnt": dict(self.learnt)} if self.base else {}),
             "spamrec": self.version,
             "corpus": self.corpus,
             "threshold": round(self.threshold, DECIMALS),
@@ -90,6 +99,29 @@ def logistic(score: float) -> float:
 def shipped_path() -> Path:
     """The file of the shipped model."""
     return next((path for path in SHIPPED if path.is_file()), SHIPPED[0])
+
+
+def digest(path: Path | None = None) -> str:
+    """Digest of a model file as it lies there, "" where it cannot be read; of the shipped one for None."""
+    try:
+        from _blake2 import blake2b  # hashlib would load OpenSSL, up to 15 ms of a cold start
+    except ImportError:
+        from hashlib import blake2b
+    try:
+        return blake2b((path or shipped_path()).read_bytes(), digest_size=16).hexdigest()
+    except OSError:
+        return ""
+
+
+def marks_of(path: Path) -> tuple[str, str]:
+    """Digests of base and labels that a personal model was made of, by the head of its file; "" where there are none."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES).decode("ascii", "replace")
+    except OSError:
+        return "", ""
+    base, lessons = (head.partition(f'"{name}": "')[2].partition('"')[0] for name in ("base", "lessons"))
+    return base, lessons
 
 
 def load(path: Path | None = None) -> Model:
@@ -120,6 +152,9 @@ def _checked(where: Path, table: dict[str, Any]) -> Model:
             corpus=str(table.get("corpus", "")),
             version=str(table.get("spamrec", "")),
             metrics=_weights(table.get("metrics", {})),
+            base=str(table.get("base", "")),
+            lessons=str(table.get("lessons", "")),
+            learnt=_counts(table.get("learnt", {})),
         )
     except (KeyError, TypeError, ValueError) as e:
         raise ModelError(where, f"is damaged: {type(e).__name__} {str(e)[:100]}", REMEDY) from e
@@ -138,6 +173,12 @@ def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e6:
         raise ValueError(f"{value!r} is no weight")
     return float(value)
+
+
+def _counts(value: object) -> dict[str, int]:
+    if not isinstance(value, dict) or not all(type(count) is int and count >= 0 for count in value.values()):
+        raise TypeError("numbers of labels are not a table of numbers")
+    return {str(name): count for name, count in value.items()}
 
 
 def _weights(value: object) -> dict[str, float]:

@@ -99,5 +99,32 @@ def _carry_over(db: sqlite3.Connection) -> None:
         db.execute(f"DROP TABLE old_{name}")
 
 
-MIGRATIONS = (_to_version_1,)
+LESSONS = """
+CREATE TABLE lesson (
+    digest TEXT PRIMARY KEY,      -- of the content
+    message_id TEXT NOT NULL,     -- "" for none
+    party INTEGER REFERENCES party, -- who speaks, NULL where nobody is named
+    text TEXT NOT NULL,           -- digest of subject and words, "" where there are none
+    long INTEGER NOT NULL,        -- whether the words are enough to tell the text from others
+    thread TEXT NOT NULL,         -- Message-ID of the thread's first message
+    at TEXT NOT NULL,             -- when the message was sent
+    label TEXT NOT NULL,          -- given by the reader
+    told TEXT NOT NULL,           -- when they gave it
+    measured TEXT NOT NULL        -- what the models read of it, as JSON
+) WITHOUT ROWID;
+CREATE INDEX lesson_party ON lesson (party, at);
+CREATE INDEX lesson_thread ON lesson (thread, at);
+CREATE INDEX lesson_message ON lesson (message_id);
+CREATE INDEX lesson_text ON lesson (text);
+"""
+
+
+def _to_version_2(db: sqlite3.Connection) -> None:
+    """Messages that the reader labelled, with what the models read of them."""
+    for statement in LESSONS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+MIGRATIONS = (_to_version_1, _to_version_2)
 """One step for each schema version, never changed once released; the last one makes today's."""

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from spamrec import lessons
 from spamrec.domains import firm
 from spamrec.message import Message
 from spamrec.parties import LINKEDIN, identity, mailing_list, moment, page
@@ -60,25 +61,46 @@ class Standing(NamedTuple):
     """Day of the latest request to stop or complaint to somebody else of the sender's firm, None for none."""
     firm_ignores: bool = False
     """Whether that is longer ago than the grace."""
+    told: str = ""
+    """Label that the reader gave this message, or the same text from the same sender: "spam", "legitimate" or ""."""
+    told_on: date | None = None
+    """Day on which they gave it."""
+    told_itself: bool = False
+    """Whether it is that very message, and no further copy of its text."""
 
 
 UNKNOWN = Standing()
 """A stranger of whom nothing is remembered."""
 
 _KNOWN_VIA = {"sent": "you wrote to them before", "linkedin": "your connection on LinkedIn"}
-_JUDGED = "iif(label != '', label, verdict)"
-"""The reader's label, else the verdict given at delivery."""
+_JUDGED = (
+    "(SELECT party, message_id, thread, at, iif(label != '', label, verdict) AS judged FROM received"
+    " UNION ALL SELECT party, message_id, thread, at, label FROM lesson)"
+)
+"""Messages with the reader's label, else the verdict given at delivery."""
+_DELIVERED = "(SELECT party, message_id, thread, at, verdict AS judged FROM received)"
+"""Messages with the verdict given at delivery alone."""
 
 
-def recall(store: Store, message: Message, profile: Profile, now: datetime) -> Standing:
-    """How the message's sender stands, by the facts dated up to `now`."""
+def recall(store: Store, message: Message, profile: Profile, now: datetime, *, labels: bool = True) -> Standing:
+    """How the message's sender stands, by the facts dated up to `now`.
+
+    The reader's label of the message itself counts whenever it was given. Without `labels` it is as though the reader
+    had labelled nothing.
+    """
     address, at = identity(message), moment(now)
     its_firm = firm(address)
+    judged = _JUDGED if labels else _DELIVERED
+    own = _is_own(store, profile, address)
     asked = _latest(store, address, at)
     stop, wish = asked.get(Request.STOP), _wish(asked)
     firm_asked = _firm_asked(store, address, its_firm, at)
-    repaired = _is_repaired(store, address, asked, at)
+    repaired = _is_repaired(store, judged, address, asked, at)
     answered = _answered(store, message, at)
+    barred = _listed(address, profile.never) or Request.BARRED in asked
+    told = lessons.told(store, message, address) if labels else None
+    if told and not told.itself and told.label == "legitimate" and (barred or (stop or date.min) > told.on):
+        told = None  # the reader has had enough of it since
     return Standing(
         known=_why_known(store, message, profile, address, at),
         known_firm=_knows_firm(store, profile, its_firm, at),
@@ -89,12 +111,15 @@ def recall(store: Store, message: Message, profile: Profile, now: datetime) -> S
         ignores_request=stop is not None and now.date() - stop > GRACE and not repaired,
         complained=Request.COMPLAINT in asked,
         repaired=wish is not None and repaired,
-        barred=_listed(address, profile.never) or Request.BARRED in asked,
-        thread_judged=_thread_judged(store, message, address, at),
-        judged=_judged(store, address, at),
+        barred=barred,
+        thread_judged=_thread_judged(store, judged, message, address, _own_firm(store, profile, its_firm), at),
+        judged="" if own else _last_judged(store, judged, address, at),
         answers_request=bool(answered),
         firm_asked=firm_asked,
         firm_ignores=firm_asked is not None and now.date() - firm_asked > GRACE and not repaired,
+        told=told.label if told else "",
+        told_on=told.on if told else None,
+        told_itself=bool(told and told.itself),
     )
 
 
@@ -118,7 +143,7 @@ def _why_known(store: Store, message: Message, profile: Profile, address: str, a
         return _why_connected(store, message, address.removeprefix(LINKEDIN), at)
     if _listed(address, profile.known):
         return "named in your profile"
-    if store.row("SELECT 1 FROM own_address WHERE address = ?", address):
+    if _is_own(store, profile, address):
         return ""
     row = store.row(
         "SELECT via FROM correspondent JOIN party ON party = id WHERE address = ? AND since <= ? ORDER BY since",
@@ -143,9 +168,7 @@ def _why_connected(store: Store, message: Message, name: str, at: str) -> str:
 
 
 def _knows_firm(store: Store, profile: Profile, its_firm: str, at: str) -> bool:
-    if not its_firm or its_firm in {firm(own) for own in profile.emails}:
-        return False
-    if store.row("SELECT 1 FROM own_address WHERE firm = ?", its_firm):
+    if not its_firm or _own_firm(store, profile, its_firm):
         return False
     if any(firm(known) == its_firm for known in profile.known):
         return True
@@ -181,12 +204,12 @@ def _wish(asked: dict[Request, date]) -> date | None:
     return max(days, default=None)
 
 
-def _is_repaired(store: Store, address: str, asked: dict[Request, date], at: str) -> bool:
+def _is_repaired(store: Store, judged: str, address: str, asked: dict[Request, date], at: str) -> bool:
     """Whether a repair followed the last wish, and nothing that was spam followed the repair."""
     repair, wish = asked.get(Request.REPAIR), _wish(asked)
     if repair is None or (wish is not None and repair < wish):
         return False
-    query = f"SELECT 1 FROM received WHERE party = ? AND at >= ? AND at < ? AND {_JUDGED} = 'spam'"  # noqa: S608
+    query = f"SELECT 1 FROM {judged} WHERE party = ? AND at >= ? AND at < ? AND judged = 'spam'"  # noqa: S608
     after = (repair + timedelta(days=1)).isoformat()  # days have no hour: what came on that day came before
     return store.row(query, _party(store, address), after, at) is None
 
@@ -235,27 +258,41 @@ def _posts(store: Store, list_name: str, address: str, at: str) -> int:
     return _count(store, told, list_name, party, at) + _count(store, seen, party, at, list_name)
 
 
-def _thread_judged(store: Store, message: Message, address: str, at: str) -> str:
-    """Label of the last judged message that this one refers to, or of its thread; only of this sender or their firm."""
+def _thread_judged(store: Store, judged: str, message: Message, address: str, own_firm: bool, at: str) -> str:
+    """Label of the last judged message that this one refers to, or of its thread; only of this sender or their firm,
+    and never of a colleague of the reader: a thread called spam is none of theirs."""
     references = (*message.references, *message.in_reply_to)
     if not references:
         return ""
     query = (
-        f"SELECT {_JUDGED}, received.message_id = ? FROM received JOIN party ON party = party.id"  # noqa: S608
-        f" WHERE (message_id = ? OR thread = ?) AND at < ? AND {_JUDGED} != ''"
+        f"SELECT judged, judged.message_id = ? FROM {judged} AS judged JOIN party ON party = party.id"  # noqa: S608
+        " WHERE (message_id = ? OR thread = ?) AND at < ? AND judged != ''"
         " AND (address = ? OR (firm != '' AND firm = ?)) ORDER BY 2 DESC, at DESC LIMIT 1"
     )
     last, first = references[-1], references[0]
-    row = store.row(query, last, last, first, at, address, firm(address))
+    row = store.row(query, last, last, first, at, address, "" if own_firm else firm(address))
     return str(row[0]) if row else ""
 
 
-def _judged(store: Store, address: str, at: str) -> str:
+def _last_judged(store: Store, judged: str, address: str, at: str) -> str:
+    """Label of the sender's last judged message."""
     row = store.row(
-        f"SELECT {_JUDGED} FROM received WHERE party = ? AND at < ? AND {_JUDGED} != '' ORDER BY at DESC LIMIT 1",  # noqa: S608
+        f"SELECT judged FROM {judged} WHERE party = ? AND at < ? AND judged != '' ORDER BY at DESC LIMIT 1",  # noqa: S608
         _party(store, address), at,
     )  # fmt: skip
     return str(row[0]) if row else ""
+
+
+def _is_own(store: Store, profile: Profile, address: str) -> bool:
+    """Whether an address is the reader's own."""
+    return address in profile.emails or store.row("SELECT 1 FROM own_address WHERE address = ?", address) is not None
+
+
+def _own_firm(store: Store, profile: Profile, its_firm: str) -> bool:
+    """Whether a firm is that of an address of the reader's own."""
+    if its_firm and its_firm in {firm(own) for own in profile.emails}:
+        return True
+    return store.row("SELECT 1 FROM own_address WHERE firm = ? AND firm != ''", its_firm) is not None
 
 
 def _domains(address: str) -> list[str]:

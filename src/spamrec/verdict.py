@@ -14,6 +14,11 @@ class Label(StrEnum):
     SPAM = "spam"
     LEGITIMATE = "legitimate"
 
+    @property
+    def other(self) -> Label:
+        """The one that it is not."""
+        return Label.LEGITIMATE if self is Label.SPAM else Label.SPAM
+
 
 class Kind(StrEnum):
     """What sort of message it is."""
