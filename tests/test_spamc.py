@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import FRIEND, HOSTILE, PITCH, make_home
+from command_line import FRIEND, HOSTILE, MODEL, PITCH, make_home
 from serving import Serving, serving, stopped
 from spamrec import bulk, message, tagging
 from spamrec.history import History
@@ -189,6 +189,52 @@ def test_what_is_remembered_can_be_said(home: Path, remember: str, expected: lis
 def _remembered(home: Path) -> list[str]:
     with History(home / "history.db", read_only=True) as history:
         return [row[0] for row in history.store.rows("SELECT verdict FROM received ORDER BY 1")]
+
+
+# --- corrections -------------------------------------------------------------------------------------------
+
+
+def test_capital_l_learns_flips_and_forgets(home: Path) -> None:
+    with serving(home, "--allow-tell", "--workers", "2") as running:
+        assert spamc(running.path, "-c", stdin=SPAM)[0] == 1
+        for kind, raw, said in (
+            ("ham", SPAM, b"Message successfully un/learned\n"),
+            ("ham", SPAM, b"Message was already un/learned\n"),
+            ("spam", SPAM, b"Message successfully un/learned\n"),
+            ("forget", b"X-Spamrec: Spam, probability=1\n" + SPAM, b"Message successfully un/learned\n"),
+            ("forget", SPAM, b"Message was already un/learned\n"),
+        ):
+            assert spamc(running.path, "-L", kind, stdin=raw) == (0, said), kind
+        assert (home / "model.json").read_text() == MODEL.dumps(), "forgetting leaves no trace"
+
+
+def test_what_is_learned_is_known_at_once(home: Path) -> None:
+    """The workers take over the new model by themselves."""
+    with serving(home, "--allow-tell", "--workers", "2") as running:
+        before = spamc(running.path, "-c", stdin=SPAM)
+        assert spamc(running.path, "-L", "ham", stdin=SPAM)[0] == 0
+        running.wait_for("are read again")
+        assert spamc(running.path, "-c", stdin=SPAM) != before
+        assert spamc(running.path, "-L", "forget", stdin=SPAM)[0] == 0
+        running.wait_for("are read again")
+        assert spamc(running.path, "-c", stdin=SPAM) == before
+
+
+def test_capital_c_reports_to_nobody_and_learns(home: Path) -> None:
+    """`report` and `revoke` speak of databases on the net; here they are labels of the reader's own."""
+    with serving(home, "--allow-tell", "--workers", "2") as running:
+        assert spamc(running.path, "-C", "report", stdin=HAM)[0] == 0
+        assert "tell: learned as spam" in running.wait_for("tell: ")
+        assert spamc(running.path, "-C", "revoke", stdin=HAM)[0] == 0
+        assert "tell: learned as ham" in running.wait_for("tell: ")
+
+
+def test_corrections_are_refused_unless_they_are_allowed(home: Path) -> None:
+    with serving(home) as running:
+        status, out = spamc(running.path, "-L", "spam", stdin=SPAM)
+        assert status in (69, 74)
+        assert out == b""
+        assert "--allow-tell" in running.wait_for("refused: ")
 
 
 # --- a crowd -----------------------------------------------------------------------------------------------

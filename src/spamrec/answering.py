@@ -8,15 +8,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from spamrec import __version__, spamd, tagging
+from spamrec import __version__, message, spamd, tagging
 from spamrec.bulk import Judge, Setup
 from spamrec.delivery import LIMITS, Delivered, Delivery, Limits, time_limit
 from spamrec.errors import TimeLimitError
+from spamrec.files import Files
 from spamrec.report import LEAST_WEIGHT, literal
 from spamrec.sources import Mail
 from spamrec.spamd import Request, Scan, Verb
 from spamrec.tagging import REQUIRED, Style
-from spamrec.verdict import Verdict
+from spamrec.verdict import Label, Verdict
 
 
 class Remember(StrEnum):
@@ -85,11 +86,10 @@ def unpacked(data: bytes) -> tuple[bytes, Said]:
 # --- verdicts ----------------------------------------------------------------------------------------------
 
 
-def scan(verdict: Verdict, rewritten: bytes) -> Scan:
-    """A verdict in the protocol's terms."""
-    return Scan(
-        verdict.spam, tagging.points(verdict), REQUIRED, symbols(verdict), report_text(verdict).encode(), rewritten
-    )
+def scan(verdict: Verdict, verb: Verb, rewritten: bytes = b"") -> Scan:
+    """A verdict in the protocol's terms, with what the verb asks for."""
+    report = report_text(verdict).encode() if verb in (Verb.REPORT, Verb.REPORT_IFSPAM) else b""
+    return Scan(verdict.spam, tagging.points(verdict), REQUIRED, symbols(verdict), report, rewritten)
 
 
 def symbols(verdict: Verdict) -> list[str]:
@@ -161,7 +161,7 @@ class Judging:
         if request.verb in (Verb.PROCESS, Verb.HEADERS):
             style = self._manner.style
             rewritten = tagging.tag(request.raw, self._delivery.fields(found, style), style)
-        return packed(spamd.scanned(request, scan(found.verdict, rewritten)), said_of(found.verdict))
+        return packed(spamd.scanned(request, scan(found.verdict, request.verb, rewritten)), said_of(found.verdict))
 
     def _found(self, delivery: Delivery, request: Request) -> Delivered:
         try:
@@ -174,11 +174,28 @@ class Judging:
 
 
 class Learning:
-    """Learns and forgets."""
+    """Learns and forgets: TELL, in a worker of its own, since it loads what judging needs none of."""
+
+    def __init__(self, where: Files, *, profile: Path | None = None) -> None:
+        self._where = where
+        self._profile = profile
 
     def prepare(self) -> None:
-        """Nothing."""
+        """Nothing is loaded before there is something to learn."""
 
     def __call__(self, payload: bytes) -> bytes:
         """The packed reply to a packed request."""
-        raise NotImplementedError
+        from spamrec import learning
+
+        request = request_of(payload)
+        mail = message.parse(tagging.strip(request.raw))
+        did_set = did_remove = False
+        if request.set_local:
+            label = Label.SPAM if request.message_class == "spam" else Label.LEGITIMATE
+            learnt = learning.learn(self._where, [mail], label, profile=self._profile)
+            did_set = bool(learnt.new or learnt.flipped)
+        elif request.remove_local:
+            did_remove = bool(learning.forget(self._where, [mail]).forgotten)
+        done = f"learned as {request.message_class}" if did_set else "forgotten" if did_remove else "nothing new"
+        reply = spamd.told(did_set=did_set, did_remove=did_remove)
+        return packed(reply, Said(f"tell: {done}", mail.message_id, did_set or did_remove))

@@ -83,7 +83,8 @@ def serve(
         return answering.Judging(bulk.setup(where, **named), where.history, manner, warn=say)
 
     with _listening(paths, addresses, allow_remote) as sockets, _noted(pid_file):
-        server = Server(judging, answering.Learning(), settings, say=say)
+        learning = answering.Learning(where, profile=named["profile"])
+        server = Server(judging, learning, settings, say=say)
         asyncio.run(server.run(sockets))
 
 
