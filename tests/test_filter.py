@@ -131,6 +131,13 @@ def test_whatever_fails_nothing_is_written_where_that_is_wanted(home: Path, fail
     assert (ended.returncode, ended.stdout) == (75, b"")
 
 
+def test_a_forged_verdict_does_not_stand_in_for_one_that_failed(home: Path) -> None:
+    forged = b"X-Spamrec: Spam, probability=1.000000\n" + RAW
+    for arguments in (["--bogus"], ["--profile", "nowhere.toml"]):
+        ended = ran(home, "filter", *arguments, stdin=forged)
+        assert (ended.returncode, ended.stdout) == (0, RAW)
+
+
 def test_the_wish_for_failure_is_heard_however_it_is_said(home: Path) -> None:
     for arguments, variables in (
         (["filter", "--on-error=tempfail", "--bogus"], {}),
@@ -191,7 +198,7 @@ def test_a_full_disk_in_the_history_folder_costs_no_mail(home: Path) -> None:
 def test_little_memory_costs_no_mail(home: Path) -> None:
     """With each limit, from too little for judging on, either a verdict comes or the mail as it came."""
     seen = set()
-    for megabytes in (*range(20, 64, 4), 100, 1000):
+    for megabytes in (20, 24, 28, 1000):
         limited = ["prlimit", f"--as={megabytes << 20}", *command("filter", "--no-remember")]
         ended = subprocess.run(limited, input=RAW, capture_output=True, env=environment(home), timeout=60)
         if ended.returncode in (0, 75):

@@ -17,7 +17,7 @@ from spamrec.errors import HistoryError, HistoryLockedError, NotMailError
 from spamrec.evidence import Evidence
 from spamrec.files import Files
 from spamrec.profile import NO_PROFILE, Profile
-from spamrec.sources import Mail
+from spamrec.sources import EVERYTHING, Mail, Scope
 from spamrec.standing import UNKNOWN
 from spamrec.verdict import Verdict
 
@@ -88,19 +88,22 @@ class Judged(NamedTuple):
     """Its date."""
     verdict: Verdict
     """What is said of it."""
+    single: bool = True
+    """Whether it is a file of its own, as in `sources.Mail`."""
 
 
 class Walk:
     """The mail under some paths, with what was left out of it."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str], scope: Scope = EVERYTHING) -> None:
         self.paths = paths
+        self._scope = scope
         self.left_out = 0
         """Files that hold no mail."""
         self._first: list[tuple[str, str]] = []
 
     def __iter__(self) -> Iterator[Mail]:
-        return sources.walk(self.paths, self._leave_out)
+        return sources.walk(self.paths, self._leave_out, self._scope)
 
     @property
     def few(self) -> list[tuple[str, str]]:
@@ -180,7 +183,8 @@ class Judge:
 
     def judge(self, found: Mail) -> Judged:
         """The verdict on a mail as it was found."""
-        return self.judge_evidence(found.origin, self.reader.evidence(message.parse(found.raw)))
+        judged = self.judge_evidence(found.origin, self.reader.evidence(message.parse(found.raw)))
+        return judged._replace(single=found.single)
 
     def judge_evidence(self, origin: str, evidence: Evidence) -> Judged:
         """The verdict on what was measured of a mail."""

@@ -77,14 +77,14 @@ def run(job: Job) -> Status:
 
 
 def rescue(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Status:
-    """Pass standard input as it is, where the command line, the configuration or the installation is at fault."""
+    """Pass standard input as it came, where the command line, the configuration or the installation is at fault."""
     try:
         _check_output()
         held = Held(HEAD_BYTES)
         held.read(_STDIN)
         if _on_error(arguments, environment) == OnError.TEMPFAIL:
             return Status.TRY_AGAIN
-        held.write(_STDOUT, held.head)
+        held.write(_STDOUT, _untagged(held.head, "spamrec"))
     except BaseException as error:
         say(f"spamrec: the mail could not be passed on: {_told(error)}")
         return Status.TRY_AGAIN
@@ -107,7 +107,7 @@ def _run(job: Job) -> Status:
             say(f"spamrec: the mail is passed without a verdict: {told}")
         if job.on_error is OnError.TEMPFAIL:
             return Status.TRY_AGAIN
-        head = held.head
+        head = _untagged(held.head, job.style)
     except BaseException:
         if child:
             child.kill()
@@ -116,6 +116,15 @@ def _run(job: Job) -> Status:
     if child:
         child.wait()
     return Status.DONE
+
+
+def _untagged(raw: bytes, style: str) -> bytes:
+    """A mail as it came, but for headers of ours that others wrote: rules would take them for a verdict."""
+    with suppress(Exception):
+        from spamrec.tagging import Style, strip
+
+        return strip(raw, Style(style))
+    return raw
 
 
 def _check_output() -> None:
