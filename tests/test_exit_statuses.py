@@ -34,6 +34,11 @@ def no_input(home: Path) -> int:
     return ran(home, "classify", home / "no such path").returncode
 
 
+def unavailable(home: Path) -> int:
+    (home / "letter").touch()
+    return ran(home, "serve", "--socket", home / "letter").returncode
+
+
 def our_fault(home: Path) -> int:
     """A command with a fault, beside our own."""
     program = "from spamrec import cli\n@cli.spamrec.command()\ndef faulty(): 1 / 0\ncli.main()"
@@ -115,6 +120,7 @@ ROWS: dict[Status, Callable[[Path], int]] = {
     Status.USAGE: usage,
     Status.DATA: data,
     Status.NO_INPUT: no_input,
+    Status.UNAVAILABLE: unavailable,
     Status.OUR_FAULT: our_fault,
     Status.CANNOT_WRITE: cannot_write,
     Status.INPUT_OUTPUT: input_output,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -18,6 +19,7 @@ import pytest
 
 from command_line import FRIEND, PITCH, command, environment, make_home
 from serving import WAIT_S, Serving, eventually, read_all, request, serving, stopped
+from spamrec.serve_commands import serve
 
 SPAM, HAM = PITCH.read_bytes(), FRIEND.read_bytes()
 PORT = ("--listen", "127.0.0.1:0")
@@ -318,6 +320,55 @@ def test_systemd_is_told_when_it_is_ready(home: Path) -> None:
             assert told.recv(100) == b"READY=1"
             running.stop()
             assert told.recv(100) == b"STOPPING=1"
+
+
+def test_the_systemd_units_start_a_server_as_it_is(root: Path) -> None:
+    """Options named in them exist, and systemd understands them where it is there to ask."""
+    folder = root / "doc" / "systemd"
+    service = (folder / "spamrec.service").read_text()
+    start = re.search(r"^ExecStart=\S+ serve(.*)$", service, re.MULTILINE)
+    assert start
+    known = {option for parameter in serve.params for option in parameter.opts}
+    assert {word for word in start[1].split() if word.startswith("--")} <= known
+    assert re.search(r"^SocketMode=0600$", (folder / "spamrec.socket").read_text(), re.MULTILINE)
+    if shutil.which("systemd-analyze") and Path("/run/systemd/system").exists():
+        units = [folder / "spamrec.service", folder / "spamrec.socket"]
+        told = subprocess.run(
+            ["systemd-analyze", "--user", "verify", *units], capture_output=True, text=True, check=False
+        )
+        assert "Unknown" not in told.stderr
+
+
+def test_the_readmes_lines_work(home: Path, root: Path) -> None:
+    if shutil.which("spamc") is None and not os.environ.get("CI"):
+        pytest.skip("needs spamc")
+    block = re.search(r"```sh\n(spamrec serve .*?)```", (root / "README.md").read_text(), re.DOTALL)
+    assert block
+    started, *asked = (
+        line.partition("#")[0].strip().replace("~/.spamrec.sock", "$S") for line in block[1].splitlines()[:3]
+    )
+    (home / "mail.eml").write_bytes(SPAM)
+    with serving(home) as running:
+        assert started == "spamrec serve --socket $S &"
+        outputs = [
+            subprocess.run(
+                ["sh", "-c", line],
+                cwd=home,
+                env={**environment(home), "S": str(running.path)},
+                capture_output=True,
+                check=True,
+            ).stdout
+            for line in asked
+        ]
+    assert outputs[0].startswith(b"X-Spamrec: Spam, ")
+    assert re.match(rb"\d+\.\d/5\.0\nspamrec ", outputs[1])
+
+
+def test_the_process_number_is_noted_while_it_runs(home: Path) -> None:
+    with serving(home, "--pid-file", str(home / "pid")) as running:
+        assert (home / "pid").read_text() == f"{running.process.pid}\n"
+        running.stop()
+        assert not (home / "pid").exists()
 
 
 def test_workers_judge_without_numpy_and_ask_no_server(home: Path) -> None:
