@@ -28,7 +28,7 @@ LINGER_BYTES = 64 * 1024 * 1024
 DRAIN_TIMEOUT_S = 30.0
 """How long connections may go on once the server is told to stop."""
 WARM_TIMEOUT_S = 10.0
-"""How long the first worker is waited for before clients are served."""
+"""How long workers are waited for before clients are served."""
 MAX_CONNECTIONS = 256
 """Connections at a time; more are refused at once."""
 MAX_HELD_BYTES = 256 * 1024 * 1024

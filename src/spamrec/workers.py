@@ -178,7 +178,7 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self.warm = asyncio.Event()
-        """Set once a worker is ready."""
+        """Set once all workers are ready."""
 
     def start(self) -> None:
         """Fork the workers that are missing."""
@@ -229,8 +229,9 @@ class Pool:
             worker.retire()
             self.start()
             return
-        self.warm.set()
         self._idle.append(worker)
+        if len(self._idle) >= self.size:
+            self.warm.set()
         self._hand_out()
 
     def lost(self, worker: Worker) -> None:
