@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pytest
 
 from command_line import FRIEND, PITCH, command, environment, make_home
 from serving import WAIT_S, Serving, eventually, read_all, request, serving, stopped
+from spamrec.history import History
 from spamrec.serve_commands import serve
 
 SPAM, HAM = PITCH.read_bytes(), FRIEND.read_bytes()
@@ -369,6 +371,37 @@ def test_the_process_number_is_noted_while_it_runs(home: Path) -> None:
         assert (home / "pid").read_text() == f"{running.process.pid}\n"
         running.stop()
         assert not (home / "pid").exists()
+
+
+def test_what_many_clients_have_tagged_at_once_is_remembered_whole(home: Path) -> None:
+    raws = [SPAM.replace(b"Message-ID: <", b"Message-ID: <%d." % number) for number in range(120)]
+    assert len(set(raws)) == 120
+    with serving(home, "--workers", "3") as running:
+        with ThreadPoolExecutor(8) as clients:
+            replies = list(clients.map(lambda raw: running.ask(request("PROCESS", raw)), raws))
+        assert [label(reply) for reply in replies] == ["True"] * 120
+    with History(home / "history.db", read_only=True) as history:
+        assert history.counts()["messages received"] == 120
+
+
+def test_nobody_need_read_the_log(home: Path) -> None:
+    path = home / "s"
+    with subprocess.Popen(
+        command("serve", "--socket", path), env=environment(home), stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        assert process.stderr.readline().startswith("serving on")
+        process.stderr.close()
+        for raw, reply in (request("CHECK", SPAM), b"SPAMD/1.1 0 EX_OK"), (b"FOO\r\n", b"SPAMD/1.0 76 "):
+            for _ in range(2):
+                with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+                    client.settimeout(WAIT_S)
+                    client.connect(str(path))
+                    client.sendall(raw)
+                    client.shutdown(socket.SHUT_WR)
+                    assert read_all(client).startswith(reply)
+        process.terminate()
+        assert process.wait(timeout=WAIT_S) == 0
 
 
 def test_workers_judge_without_numpy_and_ask_no_server(home: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from spamrec.talk import say
 if TYPE_CHECKING:
     from spamrec.listeners import Listener
 
+MOST_BYTES = 256 * 1024 * 1024
+"""Largest size that may be allowed: spamc sends no larger mail either."""
 HISTORY_WAIT_S = 5.0
 """How long a message waits for the history where others write in it: its client does not wait for long otherwise."""
 SOCKETS = (
@@ -44,7 +46,7 @@ LIMITS = (
         help="Judge a larger mail by its first N bytes; the header says read=N.",
     ),
     click.option(
-        "--max-size", type=click.IntRange(min=1), default=16 * 1024 * 1024, show_default=True, metavar="N",
+        "--max-size", type=click.IntRange(1, MOST_BYTES), default=16 * 1024 * 1024, show_default=True, metavar="N",
         help="Refuse a mail of more than N bytes; spamc then hands it on as it is.",
     ),
     click.option(
@@ -80,12 +82,18 @@ def serve(
     settings = settings._replace(workers=workers or settings.workers)
 
     def judging() -> answering.Judging:
-        return answering.Judging(bulk.setup(where, **named), where.history, manner, warn=say)
+        return answering.Judging(bulk.setup(where, **named), where.history, manner, warn=_log)
 
     with _listening(paths, addresses, allow_remote) as sockets, _noted(pid_file):
         learning = answering.Learning(where, profile=named["profile"])
-        server = Server(judging, learning, settings, say=say)
+        server = Server(judging, learning, settings, say=_log)
         asyncio.run(server.run(sockets))
+
+
+def _log(text: str) -> None:
+    """One line on standard error; mail is served also where nobody reads it any more."""
+    with suppress(OSError, ValueError):
+        say(text)
 
 
 @contextmanager

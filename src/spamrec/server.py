@@ -94,6 +94,7 @@ class Server:
         """Serve until SIGTERM or SIGINT; SIGHUP reads profile and model again."""
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else nobody could wait for a worker's end
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
@@ -229,7 +230,7 @@ class Connection(asyncio.Protocol):
     def _advance(self, read: Callable[[], Request | None]) -> None:
         try:
             request = read()
-            self._hold(self._parser.held_bytes)
+            self._hold(len(request.raw) if request else self._parser.held_bytes)
             if self.server.held_bytes > MAX_HELD_BYTES:
                 raise spamd.unavailable("too many large messages at a time")
         except RequestError as error:
@@ -239,7 +240,7 @@ class Connection(asyncio.Protocol):
             self._answer(request)
 
     def _answer(self, request: Request) -> None:
-        self._request = request
+        self._request = request._replace(raw=b"")
         self._unlimit()
         if request.verb is Verb.PING:
             self._reply(spamd.PONG)
@@ -262,14 +263,14 @@ class Connection(asyncio.Protocol):
             reply, said = answering.unpacked(answer.result())
             self._reply(reply)
             self._log(said)
+            if said.learned:
+                self.server.learned()
 
     def _log(self, said: answering.Said) -> None:
         assert self._request is not None  # noqa: S101 - it has been answered
-        if said.learned:
-            self.server.learned()
         facts = [
             f"scantime={time.perf_counter() - self._begun:.3f}",
-            f"size={len(self._request.raw)}",
+            f"size={self._held}",
             f"user={_name(self._request.user) or '(unknown)'}",
             f"mid={_name(said.message_id) or '(unknown)'}",
         ]
