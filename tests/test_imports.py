@@ -67,7 +67,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "report": ("report figures streams", "notmuch errors places pitch evidence verdict bulk evaluation"),
     "server": (
         "answering listeners server workers",
-        "errors files message sources verdict bulk learning tagging delivery spamd report",
+        "errors files patterns message sources verdict bulk learning tagging delivery spamd report",
     ),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),

@@ -50,19 +50,23 @@ def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 @pytest.mark.usefixtures("system")
 @pytest.mark.parametrize(
-    ("name", "part", "flags"),
+    ("where", "name", "part", "flags"),
     [
-        ("1780.M1P2.host,U=17:2,FS", "cur", ":2,FS"),
-        ("1780.M1P2.host,U=17:2,", "cur", ":2,"),
-        ("1780.M1P2.host,S=1234,W=1250:2,Sab", "cur", ":2,Sab"),
-        ("1780.M1P2.host,U=3", "new", ""),
-        ("pitch.eml", "new", ""),
-        ("17", "new", ""),
+        ("cur", "1780.M1P2.host,U=17:2,FS", "cur", ":2,FS"),
+        ("cur", "1780.M1P2.host,U=17:2,", "cur", ":2,"),
+        ("cur", "1780.M1P2.host,S=1234,W=1250:2,Sab", "cur", ":2,Sab"),
+        ("cur", "1780.M1P2.host", "cur", ""),
+        ("new", "1780.M1P2.host,U=3", "new", ""),
+        ("new", "1780.M1P2.host,U=3:2,", "new", ":2,"),
+        (".", "pitch.eml", "new", ""),
+        (".", "17:2,S", "cur", ":2,S"),
     ],
 )
-def test_a_mail_keeps_its_flags_and_gets_a_name_of_its_own(tmp_path: Path, name: str, part: str, flags: str) -> None:
-    source = make(tmp_path / "inbox", **{name: RAW})
-    path = next(source.glob(f"*/{name}"))
+def test_a_mail_keeps_its_flags_and_gets_a_name_of_its_own(
+    tmp_path: Path, where: str, name: str, part: str, flags: str
+) -> None:
+    path = (make(tmp_path / "inbox") / where).joinpath(name)
+    path.write_bytes(RAW)
     os.utime(path, (1_700_000_000, 1_700_000_000))
     target = Maildir(tmp_path / "recruiters").take(path)
     assert target
@@ -112,6 +116,7 @@ def test_of_many_that_move_one_mail_one_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("system")
+@pytest.mark.slow
 def test_killed_at_whatever_point_the_mail_is_whole_and_somewhere(tmp_path: Path) -> None:
     source, folder = tmp_path / "inbox", tmp_path / "recruiters"
     seen = set()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from spamrec import __version__, message, spamd, tagging
+from spamrec import __version__, message, patterns, spamd, tagging
 from spamrec.bulk import Judge, Setup
 from spamrec.delivery import LIMITS, Delivered, Delivery, Limits, time_limit
 from spamrec.errors import TimeLimitError
@@ -142,6 +142,7 @@ class Judging:
         self._manner = manner
         self._warn = warn
         self._loaded = Judge(setup._replace(history=None))
+        patterns.compile_all()
         self._loaded.judge(Mail("", WARM))
         self._delivery: Delivery | None = None
 

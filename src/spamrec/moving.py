@@ -45,7 +45,7 @@ class Maildir:
         the old folder only. UnwritableOutputError where it cannot be moved, and then it is where it was.
         """
         flags = _FLAGS.search(path.name)
-        part = "cur" if flags else "new"
+        part = path.parent.name if path.parent.name in ("cur", "new") else "cur" if flags else "new"
         target = self.folder / part / f"{_unique()}{flags[1] if flags else ''}"
         try:
             self._put(path, target)

@@ -43,15 +43,15 @@ def quoted(term: str) -> str:
 def message_id(raw: bytes) -> str:
     """The identifier by which notmuch 0.37 knows a mail, as observed of it.
 
-    What stands behind the first "<" of its Message-ID up to a ">", without blanks, or a Message-ID without "<" as it is;
-    of a very long one the SHA-1 with a NUL behind, of a mail without one the SHA-1 of the mail.
+    What stands behind the first "<" of its Message-ID up to a ">", without blanks; the header as it is where that is less
+    than two characters; of a very long one the SHA-1 with a NUL behind, of a mail without one the SHA-1 of the mail.
     """
     headers, _ = mime.read_headers(raw, 0, len(raw))
     header = _header_text(dict(reversed(headers)).get("message-id", b""))
-    _, opened, inner = header.partition("<")
-    found = _BLANKS.sub("", inner.partition(">")[0]) if opened else header
-    if not found:
-        return header or f"notmuch-sha1-{_sha1(raw)}"
+    if not header:
+        return f"notmuch-sha1-{_sha1(raw)}"
+    inner = header.partition("<")[2].partition(">")[0]
+    found = _BLANKS.sub("", inner) if len(inner) > 1 else header
     return found if len(found.encode()) <= MAX_ID_BYTES else f"notmuch-sha1-{_sha1(found.encode() + bytes(1))}"
 
 
