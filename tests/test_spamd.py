@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spamrec import spamd
+from spamrec import spamd, tagging
 from spamrec.errors import RequestError
 from spamrec.spamd import Parser, Request, Scan, Verb
 
@@ -275,6 +275,22 @@ def test_a_time_limit_is_told_as_spamd_tells_it() -> None:
 def test_headers_and_the_clients_own_body_make_the_tagged_message(raw: bytes) -> None:
     """The client cuts at the first CR LF CR LF or LF LF, and adds nothing where there is neither."""
     tagged = b"X-Spamrec: Spam\n" + raw
+    reply = spamd.scanned(Request(Verb.HEADERS, 1.5, raw), SPAM._replace(rewritten=tagged))
+    head = reply.partition(b"\r\n\r\n")[2]
+    gaps = [at + len(gap) for gap in (b"\r\n\r\n", b"\n\n") if (at := raw.find(gap)) >= 0]
+    assert head + (raw[min(gaps) :] if gaps else b"") == tagged
+
+
+PIECES = [
+    b"From: a\n", b"Subject: x\r\n", b" folded\n", b"X-Spamrec: Spam\n", b"X-Spamrec-Reasons: a +1;\r\n b +2\r\n", b"\n",
+    b"\r\n", b"\r", b"text", b"X-Spamrec-Header: added\n", b"From x\n", b"X-Spam-Status: No\n", b": ", b"\x00",
+]  # fmt: skip
+FIELDS = (tagging.Field("X-Spamrec", "Spam, probability=0.9"),)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join), st.sampled_from(list(tagging.Style)))
+def test_whatever_the_message_headers_and_body_make_the_tagged_one(raw: bytes, style: tagging.Style) -> None:
+    tagged = tagging.tag(raw, FIELDS, style)
     reply = spamd.scanned(Request(Verb.HEADERS, 1.5, raw), SPAM._replace(rewritten=tagged))
     head = reply.partition(b"\r\n\r\n")[2]
     gaps = [at + len(gap) for gap in (b"\r\n\r\n", b"\n\n") if (at := raw.find(gap)) >= 0]
