@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -36,18 +35,8 @@ def no_input(home: Path) -> int:
 
 
 def unavailable(home: Path) -> int:
-    """A mail server that has no time."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(60)
-        account = ("--host", "127.0.0.1", "--port", str(server.getsockname()[1]), "--user", "ray", "--insecure")
-        environ = environment(home, SPAMREC_IMAP_PASSWORD="x")  # noqa: S106
-        with subprocess.Popen(
-            command("imap", *account, "--flag", "Flagged"), stderr=subprocess.DEVNULL, env=environ
-        ) as process:
-            client, _ = server.accept()
-            with client:
-                client.sendall(b"* NO come again tomorrow\r\n")
-                return process.wait(60)
+    (home / "letter").touch()
+    return ran(home, "serve", "--socket", home / "letter").returncode
 
 
 def no_permission(home: Path) -> int:

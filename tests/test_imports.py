@@ -61,18 +61,24 @@ PARTS: dict[str, tuple[str, str]] = {
         "errors sources message profile history evidence model verdict classifier bulk tagging",
     ),
     "spamd": ("spamd", "errors"),
-    "server": ("server", "errors spamd tagging classifier learning verdict history model profile"),
     "mailserver": ("account imapserver passwords", "errors"),
     "mailbox": (
         "mailbox mailjudge mailstate",
         "errors files message bulk mailserver classifier tagging delivery learning verdict",
     ),
-    "report": ("report figures streams", "errors places pitch evidence verdict bulk evaluation"),
+    "moving": ("moving", "errors patterns"),
+    "notmuch": ("notmuch", "message patterns verdict bulk"),
+    "report": ("report figures streams", "notmuch errors places pitch evidence verdict bulk evaluation"),
     "moves": ("moves", "mailbox report"),
+    "server": (
+        "answering listeners server workers",
+        "errors files patterns message sources verdict bulk learning tagging delivery spamd report",
+    ),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model report"),
     "cli": (
-        "cli delivery_commands filtering imap_commands learning_commands judging_commands memory_commands options"
+        "cli delivery_commands filtering imap_commands judging_commands learning_commands memory_commands options"
+        " serve_commands"
         " setup_commands talk training_commands __main__",
         "*",
     ),

@@ -30,7 +30,7 @@ def skipped() -> list[tuple[str, str]]:
 
 
 def found(paths: list[str | Path], skipped: list[tuple[str, str]]) -> list[Mail]:
-    return list(walk(paths, lambda path, reason: skipped.append((path, reason))))
+    return [Mail(one.origin, one.raw) for one in walk(paths, lambda path, reason: skipped.append((path, reason)))]
 
 
 def write(path: Path, raw: bytes) -> Path:

@@ -31,7 +31,27 @@ def test_one_message_loads_nothing_heavy(home: Path, mail: Path, form: str) -> N
     assert ended.stderr.splitlines()[-1] == b"0 []"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["classify", "--help"], ["train", "--help"]])
+FILTER_HEAVY = tuple(name for name in HEAVY if name != "sqlite3")
+"""What `filter` has no use for; it remembers the mail, in SQLite."""
+
+
+def test_the_filter_loads_nothing_heavy(home: Path) -> None:
+    """Neither where the mail is held nor where it is judged."""
+    program = (
+        "import sys; from spamrec import cli, delivery; remember = delivery.Delivery.remember\n"
+        f"def told(*arguments): remember(*arguments); print([m for m in {FILTER_HEAVY!r} if m in sys.modules],"
+        " file=sys.stderr)\n"
+        "delivery.Delivery.remember = told; status = cli.run(['filter'])\n"
+        f"print(status, [m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    )
+    ended = start([sys.executable, "-c", program], PITCH, home)
+    assert ended.stderr.splitlines() == [b"[]", b"0 []"]
+    assert ended.stdout.startswith(b"X-Spamrec: Spam")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["classify", "--help"], ["train", "--help"], ["filter", "--help"]]
+)
 def test_help_loads_neither_model_nor_message(home: Path, arguments: Sequence[str]) -> None:
     program = (
         "import sys; from spamrec import cli; status = cli.run(sys.argv[1:]); "
@@ -43,10 +63,11 @@ def test_help_loads_neither_model_nor_message(home: Path, arguments: Sequence[st
 
 
 @pytest.mark.slow
-def test_one_message_takes_little_more_than_loading_click(home: Path) -> None:
+@pytest.mark.parametrize("arguments", [["classify", "-"], ["filter", "--no-remember"], ["filter"]])
+def test_one_message_takes_little_more_than_loading_click(home: Path, arguments: Sequence[str]) -> None:
     """Runs of the two take turns, so that a busy machine slows both."""
     bare = [sys.executable, "-c", "import click, email.parser"]
-    ours = [sys.executable, "-c", "from spamrec.cli import main; main()", "classify", "-"]
+    ours = [sys.executable, "-c", "from spamrec.cli import main; main()", *arguments]
     times: dict[str, list[float]] = {"bare": [], "ours": []}
     compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(home / "bytecode")}
     for program in (bare, ours):  # compiles both, as an installer does; else 60 ms of ours are the compiler's

@@ -16,8 +16,8 @@ from spamrec.classifier import Classifier
 from spamrec.errors import HistoryError, HistoryLockedError, NotMailError
 from spamrec.evidence import Evidence
 from spamrec.files import Files
-from spamrec.profile import NO_PROFILE
-from spamrec.sources import Mail
+from spamrec.profile import NO_PROFILE, Profile
+from spamrec.sources import EVERYTHING, Mail, Scope
 from spamrec.standing import UNKNOWN
 from spamrec.verdict import Verdict
 
@@ -88,19 +88,22 @@ class Judged(NamedTuple):
     """Its date."""
     verdict: Verdict
     """What is said of it."""
+    single: bool = True
+    """Whether it is a file of its own, as in `sources.Mail`."""
 
 
 class Walk:
     """The mail under some paths, with what was left out of it."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str], scope: Scope = EVERYTHING) -> None:
         self.paths = paths
+        self._scope = scope
         self.left_out = 0
         """Files that hold no mail."""
         self._first: list[tuple[str, str]] = []
 
     def __iter__(self) -> Iterator[Mail]:
-        return sources.walk(self.paths, self._leave_out)
+        return sources.walk(self.paths, self._leave_out, self._scope)
 
     @property
     def few(self) -> list[tuple[str, str]]:
@@ -123,9 +126,16 @@ class Reader:
     """Profile and history, opened. ProfileError where the one cannot be used, HistoryLockedError where the other is
     held by another program for longer than a time in seconds; a damaged history is done without."""
 
-    def __init__(self, profile_path: Path | None, history_path: Path | None, *, wait_s: float = HISTORY_WAIT_S) -> None:
+    def __init__(
+        self,
+        profile_path: Path | None,
+        history_path: Path | None,
+        *,
+        wait_s: float = HISTORY_WAIT_S,
+        profile: Profile | None = None,
+    ) -> None:
         self._wait_s = wait_s
-        self.profile = profiles.load(profile_path) if profile_path else NO_PROFILE
+        self.profile = profile or (profiles.load(profile_path) if profile_path else NO_PROFILE)
         self.damage = ""
         """Why the history is not used though there is one."""
         self._history = self._remembering(lambda: self._open(history_path))
@@ -158,16 +168,23 @@ class Reader:
 
 
 class Judge:
-    """A reader and a model, opened; raises as Reader does, and ModelError."""
+    """A reader and a model, opened; raises as Reader does, and ModelError. Profile and model of one that is `loaded`
+    are taken over."""
 
-    def __init__(self, setup: Setup, *, wait_s: float = HISTORY_WAIT_S) -> None:
+    reader: Reader
+    classifier: Classifier
+
+    def __init__(self, setup: Setup, *, wait_s: float = HISTORY_WAIT_S, loaded: Judge | None = None) -> None:
         self.setup = setup
-        self.reader = Reader(setup.profile, setup.history, wait_s=wait_s)
-        self.classifier = Classifier(models.load(setup.model), self.reader.profile, setup.threshold)
+        profile = loaded.reader.profile if loaded else None
+        self.reader = Reader(setup.profile, setup.history, wait_s=wait_s, profile=profile)
+        model = loaded.classifier.model if loaded else models.load(setup.model)
+        self.classifier = Classifier(model, self.reader.profile, setup.threshold)
 
     def judge(self, found: Mail) -> Judged:
         """The verdict on a mail as it was found."""
-        return self.judge_evidence(found.origin, self.reader.evidence(message.parse(found.raw)))
+        judged = self.judge_evidence(found.origin, self.reader.evidence(message.parse(found.raw)))
+        return judged._replace(single=found.single)
 
     def judge_evidence(self, origin: str, evidence: Evidence) -> Judged:
         """The verdict on what was measured of a mail."""

@@ -31,6 +31,7 @@ COMMANDS = {
     "init": "setup_commands",
     "learn": "learning_commands",
     "senders": "memory_commands",
+    "serve": "serve_commands",
     "train": "training_commands",
     "unsubscribed": "memory_commands",
 }

@@ -58,7 +58,8 @@ class Delivery:
     """Judges one reader's mail as it comes; a history that is locked or damaged is done without, and `warn` is told.
 
     Profile and model that cannot be used raise as `bulk.Judge` does. `memory` is the history to remember in, made where
-    there is none; None remembers nothing. A process that was forked may use the one made before.
+    there is none; None remembers nothing. Where processes are forked, each makes its own, since SQLite survives no fork;
+    they take over the profile and model of a `loaded` judge without a history.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class Delivery:
         memory: Path | None = None,
         limits: Limits = LIMITS,
         warn: Callable[[str], None] = lambda _: None,
+        loaded: Judge | None = None,
     ) -> None:
         self.limits = limits
+        self._loaded = loaded
         self._warn = warn
         self._memory_path = memory
         self._memory: History | None = None
@@ -142,10 +145,10 @@ class Delivery:
     def _open_judge(self) -> Judge:
         """With the history, or without where it is locked; `_evidence` tries again at the next mail."""
         try:
-            return Judge(self._setup, wait_s=self.limits.history_wait_s)
+            return Judge(self._setup, wait_s=self.limits.history_wait_s, loaded=self._loaded)
         except HistoryLockedError as error:
             self._warn(str(error))
-            return Judge(self._setup._replace(history=None), wait_s=self.limits.history_wait_s)
+            return Judge(self._setup._replace(history=None), loaded=self._loaded)
 
     def _open_memory(self) -> History | None:
         if self._memory is None and self._memory_path:

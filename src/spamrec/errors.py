@@ -118,6 +118,24 @@ class UnwritableOutputError(SpamrecError, OSError):
         super().__init__(f"{self.path}: cannot be written: {reason}")
 
 
+class RequestError(SpamrecError, ValueError):
+    """A request to the server that is refused, or that it failed at."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        self.code = code
+        self.reason = reason
+        super().__init__(f"{code}: {reason}")
+
+
+class ServerError(SpamrecError, OSError):
+    """A socket or address that cannot be served."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"{address}: {reason}")
+
+
 class MailServerError(SpamrecError, OSError):
     """A mail server that cannot be reached, breaks off, or refuses what it is asked; `host` is its name."""
 

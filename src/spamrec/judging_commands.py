@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from spamrec import files, report, streams
-from spamrec.options import FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, options, paths_of
+from spamrec import files, moving, report, streams
+from spamrec.options import FILE, FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, options, paths_of
+from spamrec.sources import Scope
 from spamrec.statuses import BogofilterStatus, SpamcStatus
 from spamrec.talk import errors_as, say, warn
 
+if TYPE_CHECKING:
+    from spamrec.bulk import Judged
+
+LINES = click.option(
+    "--format", "form", type=click.Choice(["table", "jsonl", "csv", "notmuch"]), default="table", show_default=True,
+    envvar="SPAMREC_FORMAT", help="How to print; notmuch: lines for `notmuch tag --batch`.",
+)  # fmt: skip
 NO_PROFILE = (
     "no profile: every pitch from a stranger counts as spam. With one, place, role and pay wanted and people known "
     "are weighed; `spamrec init` makes it"
@@ -19,7 +29,11 @@ NO_PROFILE = (
 
 
 @click.command()
-@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD, JOBS)
+@options(PATHS, LINES, PROFILE, MODEL, THRESHOLD, JOBS)
+@click.option(
+    "--move", type=FILE, metavar="FOLDER", help="Move spam into the Maildir FOLDER, from Maildirs and single files."
+)
+@click.option("--new", is_flag=True, help="Of Maildirs look at new mail only, which no mail program has shown yet.")
 @click.option(
     "--files-from",
     metavar="FILE",
@@ -33,19 +47,25 @@ NO_PROFILE = (
 @click.pass_context
 def classify(
     ctx: click.Context, /, paths: tuple[str, ...], form: str, jobs: int, files_from: str | None, exit_code: str | None,
-    **named: Any,
+    move: Path | None, new: bool, **named: Any,
 ) -> None:  # fmt: skip
     """Label each message in files, folders, mboxes and Maildirs; - is standard input."""
     with errors_as(BogofilterStatus.ERROR if exit_code == "bogofilter" else None):
         from spamrec import bulk
 
         setup = bulk.setup(files.locate(), **named)
-        walk = bulk.Walk(paths_of(paths, files_from))
+        moved = _Moved(move, paths) if move else None
+        scope = Scope(
+            new, (move,) if move else (), may_go=files_from is not None and (move is not None or form == "notmuch")
+        )
+        walk = bulk.Walk(paths_of(paths, files_from), scope)
         labels: Counter[str] = Counter()
         with streams.verdicts(form, "classifying") as (put, tick):
             for judged in bulk.judge_all(walk, setup, jobs=jobs, warn=warn, tick=tick):
                 labels[judged.verdict.label.value] += 1
                 put(judged)
+                if moved and judged.verdict.spam:
+                    moved.add(judged)
         walk.check(labels.total())
         if exit_code:
             ctx.exit(_verdict_status(exit_code, labels))
@@ -54,6 +74,35 @@ def classify(
         for path, reason in walk.few:
             say(f"left out {path}: {reason}")
         say(report.summary(labels, walk.left_out, str(setup.profile or "")))
+        if moved:
+            say(moved.told)
+
+
+class _Moved:
+    """The Maildir that spam is moved into, with what came of it."""
+
+    def __init__(self, folder: Path, paths: Sequence[str]) -> None:
+        for path in paths:
+            if reason := moving.refusal(path):
+                raise click.UsageError(f"--move moves mail that is a file of its own, {path} {reason}")
+        self._target = moving.Maildir(folder)
+        self._counts: Counter[str] = Counter()
+
+    def add(self, judged: Judged) -> None:
+        """Move one mail, where it is a file of its own and still there."""
+        if not judged.single:
+            self._counts["packed"] += 1
+        else:
+            self._counts["moved" if self._target.take(Path(judged.origin)) else "gone"] += 1
+
+    @property
+    def told(self) -> str:
+        """One line of it."""
+        moved, gone, packed = (self._counts[what] for what in ("moved", "gone", "packed"))
+        left = [f"{gone:,} gone meanwhile"] * bool(gone) + [f"{packed:,} in an mbox or gzipped, left there"] * bool(
+            packed
+        )
+        return "; ".join([f"moved {moved:,} to {self._target.folder}", *left])
 
 
 def _verdict_status(convention: str, labels: Counter[str]) -> int:

@@ -14,6 +14,7 @@ class _Lazy:
     def __init__(self, source: str | bytes, flags: int) -> None:
         self._source = source
         self._flags = flags
+        _ALL.append(self)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(re.compile(self._source, self._flags), name)
@@ -21,6 +22,17 @@ class _Lazy:
         return found
 
 
+_ALL: list[_Lazy] = []
+"""All there are, in modules that are loaded."""
+
+
 def lazy(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """What `re.compile` returns, compiled at the first use."""
     return cast("re.Pattern[AnyStr]", _Lazy(source, flags))
+
+
+def compile_all() -> None:
+    """Compile them before processes are forked, each of which would do it again."""
+    for one in _ALL:
+        for method in ("search", "match", "fullmatch", "finditer", "findall", "sub", "split"):
+            getattr(one, method)

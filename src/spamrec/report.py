@@ -336,7 +336,11 @@ def printer(stream: IO[str]) -> Print:
 
 
 def output(stream: IO[str], form: str) -> Callable[[Judged], None]:
-    """What prints one verdict on a stream as a line of "table", "jsonl" or "csv"."""
+    """What prints one verdict on a stream as a line of "table", "jsonl", "csv" or "notmuch"."""
+    if form == "notmuch":
+        from spamrec import notmuch
+
+        return lambda judged: _write(stream, notmuch.line(judged))
     if form == "jsonl":
         return lambda judged: _write(stream, jsonl(record(judged)))
     if form == "csv":

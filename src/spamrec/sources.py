@@ -51,13 +51,29 @@ class Mail(NamedTuple):
     """Path of its file, "path:N" for message N (from 1) of an mbox, "-" for standard input."""
     raw: bytes
     """The message itself, without the mbox separator and mbox quoting."""
+    single: bool = True
+    """Whether it is a file of its own, as it stands there: not in an mbox, gzipped, or from standard input."""
+
+
+class Scope(NamedTuple):
+    """What is passed over without a word on a walk."""
+
+    new_only: bool = False
+    """Whether all mail is passed over but that in the `new` of a Maildir, which no mail program has shown yet."""
+    leave: tuple[Path, ...] = ()
+    """Folders that are not entered."""
+    may_go: bool = False
+    """Whether a path named may be gone, moved or renamed by a mail program since somebody named it."""
+
+
+EVERYTHING = Scope()
 
 
 class _NotMailError(Exception):
     """A file that is left out, with the reason as its text."""
 
 
-def walk(paths: Iterable[str | Path], on_skip: SkipReport | None = None) -> Iterator[Mail]:
+def walk(paths: Iterable[str | Path], on_skip: SkipReport | None = None, scope: Scope = EVERYTHING) -> Iterator[Mail]:
     """Messages under `paths` in order, folders by name; "-" is standard input.
 
     Raises MissingInputError or UnreadableInputError for what the user named; what cannot be read inside a
@@ -69,8 +85,11 @@ def walk(paths: Iterable[str | Path], on_skip: SkipReport | None = None) -> Iter
             if str(path) == "-":
                 yield from _stream("-", sys.stdin.buffer, report)
             else:
-                yield from _named(Path(path), report)
+                yield from _named(Path(path), report, scope)
         except FileNotFoundError as error:
+            if scope.may_go:
+                report(str(path), "has gone")
+                continue
             raise MissingInputError(path) from error
         except EOFError as error:
             raise UnreadableInputError(path, str(error)) from error
@@ -100,11 +119,12 @@ def _silent(path: str, reason: str) -> None:
     """Takes a report of what was left out when nobody wants it."""
 
 
-def _named(path: Path, report: SkipReport) -> Iterator[Mail]:
+def _named(path: Path, report: SkipReport, scope: Scope) -> Iterator[Mail]:
     if stat.S_ISDIR(path.stat().st_mode):
         os.scandir(path).close()  # a folder that cannot be read is an error only when the user named it
-        yield from _folder(path, report, set())
-    else:
+        left = {(found.st_dev, found.st_ino) for folder in scope.leave if folder.is_dir() for found in [folder.stat()]}
+        yield from _folder(path, report, left, new_only=scope.new_only)
+    elif not scope.new_only or path.parent.name == "new":
         yield from _file(path, report)
 
 
@@ -112,8 +132,9 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
 
 
-def _folder(folder: Path, report: SkipReport, seen: set[tuple[int, int]]) -> Iterator[Mail]:
-    """Mail in a folder and below it; each folder once, so that links in a circle end."""
+def _folder(folder: Path, report: SkipReport, seen: set[tuple[int, int]], *, new_only: bool) -> Iterator[Mail]:
+    """Mail in a folder and below it; each folder once, so that links in a circle end. Of those that are only looked
+    through for new mail, the `new` of a Maildir holds files to read and all others none."""
     try:
         found = folder.stat()
         names = sorted(os.listdir(folder), key=_order)
@@ -124,9 +145,9 @@ def _folder(folder: Path, report: SkipReport, seen: set[tuple[int, int]]) -> Ite
         return
     seen.add((found.st_dev, found.st_ino))
     if "cur" in names and "new" in names:
-        names = [name for name in names if name != "tmp"]
+        names = [name for name in names if name != "tmp" and not (new_only and name == "cur")]
     for name in names:
-        yield from _entry(folder / name, report, seen)
+        yield from _entry(folder / name, report, seen, new_only=new_only)
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -134,12 +155,14 @@ def _order(name: str) -> tuple[int, str]:
     return (int(name), name) if name.isascii() and name.isdigit() and len(name) < 18 else (sys.maxsize, name)
 
 
-def _entry(path: Path, report: SkipReport, seen: set[tuple[int, int]]) -> Iterator[Mail]:
+def _entry(path: Path, report: SkipReport, seen: set[tuple[int, int]], *, new_only: bool) -> Iterator[Mail]:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             if not _is_no_mail(path.name) or (path / "cur").is_dir():
-                yield from _folder(path, report, seen)
+                yield from _folder(path, report, seen, new_only=new_only)
+        elif new_only and path.parent.name != "new":
+            return
         elif not stat.S_ISREG(mode):
             report(str(path), "not a regular file")
         elif not _is_no_mail(path.name):
@@ -213,7 +236,7 @@ def _messages(origin: str, start: bytes, stream: IO[bytes], report: SkipReport, 
     raw = head + stream.read(MAX_MESSAGE_BYTES + 1 - len(head))
     if len(raw) > MAX_MESSAGE_BYTES:
         raise _NotMailError(_too_large())
-    yield Mail(origin, raw)
+    yield Mail(origin, raw, single=not packed and origin != "-")
 
 
 def _too_large() -> str:
@@ -271,7 +294,7 @@ class _Collected:
         if self.size > MAX_MESSAGE_BYTES:
             report(self.origin, _too_large())
         elif looks_like_mail(raw):
-            yield Mail(self.origin, _without_last_blank(raw))
+            yield Mail(self.origin, _without_last_blank(raw), single=False)
         else:
             report(self.origin, "not mail" if raw.strip() else "empty")
 

@@ -23,7 +23,10 @@ class Status(IntEnum):
     USAGE = 64, "an option or argument is wrong"
     DATA = 65, "what was given to read is no mail, corpus, address book or LinkedIn export"
     NO_INPUT = 66, "a path or mail folder does not exist"
-    UNAVAILABLE = 69, "a mail server cannot be reached or trusted, breaks off, or refuses what it is asked"
+    UNAVAILABLE = (
+        69,
+        "a mail server cannot be reached or trusted or refuses what it is asked, or a socket cannot be served",
+    )
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
@@ -40,6 +43,7 @@ _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
     (errors.MailServerError, Status.UNAVAILABLE),
     (errors.AtWorkError, Status.TRY_AGAIN),
     (errors.StateError, Status.CONFIGURATION),
+    (errors.ServerError, Status.UNAVAILABLE),
     (errors.MissingInputError, Status.NO_INPUT),
     (errors.ForeignInputError, Status.DATA),
     (errors.UnreadableInputError, Status.INPUT_OUTPUT),

@@ -1,0 +1,124 @@
+"""Moves a mail that is a file of its own into a Maildir, so that at every moment it is whole and somewhere."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import socket
+import time
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+from spamrec.errors import UnwritableOutputError
+from spamrec.patterns import lazy
+
+PARTS = ("cur", "new", "tmp")
+_FLAGS = lazy(r"([:;!]2,[A-Za-z]*)\Z")
+_NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+"""What a link fails with where the target lies on another file system, or on one that knows no links."""
+_MBOX, _GZIP_MAGIC = b"From ", b"\x1f\x8b"
+_numbers = count(1)
+
+
+class Maildir:
+    """A Maildir to move mail into, made where there is none; UnwritableOutputError where something else is there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            if folder.is_dir() and not (folder / "cur").is_dir() and any(folder.iterdir()):
+                raise UnwritableOutputError(folder, "is a folder and no Maildir")
+            for part in PARTS:
+                (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            if isinstance(error, UnwritableOutputError):
+                raise
+            raise UnwritableOutputError(folder, _reason(error)) from error
+
+    def take(self, path: Path) -> Path | None:
+        """Move a mail here and tell its new path; None where it has gone, moved or renamed by another program.
+
+        Its flags go with it; its name is a new one, since mbsync keeps a number in the old one (`,U=7`) that counts in
+        the old folder only. UnwritableOutputError where it cannot be moved, and then it is where it was.
+        """
+        flags = _FLAGS.search(path.name)
+        part = path.parent.name if path.parent.name in ("cur", "new") else "cur" if flags else "new"
+        target = self.folder / part / f"{_unique()}{flags[1] if flags else ''}"
+        try:
+            self._put(path, target)
+            _sync(target.parent)
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                # Another program has renamed, moved or deleted it since: the mail is where that put it.
+                target.unlink(missing_ok=True)
+                return None
+        except FileNotFoundError:
+            if path.exists():
+                raise UnwritableOutputError(self.folder, "has gone") from None
+            return None
+        except OSError as error:
+            raise UnwritableOutputError(target, _reason(error)) from error
+        return target
+
+    def _put(self, path: Path, target: Path) -> None:
+        """The mail under a second name, never over another mail."""
+        try:
+            os.link(path, target, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            self._copy(path, target)
+
+    def _copy(self, path: Path, target: Path) -> None:
+        """A copy that appears in its place only once all of it is on the disk."""
+        beside = self.folder / "tmp" / target.name.partition(":")[0]
+        try:
+            with path.open("rb") as source, beside.open("xb") as copy:
+                os.fchmod(copy.fileno(), 0o600)
+                shutil.copyfileobj(source, copy)
+                copy.flush()
+                os.fsync(copy.fileno())
+                found = os.fstat(source.fileno())
+            os.utime(beside, ns=(found.st_atime_ns, found.st_mtime_ns))  # IMAP servers show it as the day of arrival
+            beside.rename(target)
+        except BaseException:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise
+
+
+def refusal(path: str) -> str:
+    """Why what a user named holds no mail that can be moved; "" where it may."""
+    if path == "-":
+        return "is standard input"
+    with suppress(OSError), open(path, "rb") as file:
+        start = file.read(len(_MBOX))
+        if start == _MBOX:
+            return "is an mbox"
+        if start.startswith(_GZIP_MAGIC):
+            return "is gzipped"
+    return ""
+
+
+def _unique() -> str:
+    """A name that no other mail has, as maildir(5) forms it: second, microsecond, process, number, host."""
+    now = time.time_ns()
+    host = re.sub(r"[/:,\s]", "_", socket.gethostname()) or "localhost"
+    return f"{now // 10**9}.M{now // 1000 % 10**6}P{os.getpid()}Q{next(_numbers)}R{os.urandom(4).hex()}.{host}"
+
+
+def _sync(folder: Path) -> None:
+    """Have the disk know the names in a folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
