@@ -69,7 +69,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "moving": ("moving", "errors patterns"),
     "notmuch": ("notmuch", "message patterns verdict bulk"),
     "report": ("report figures streams", "notmuch errors places pitch evidence verdict bulk evaluation"),
-    "moves": ("moves", "mailbox report"),
+    "imap report": ("imap_report", "mailbox report"),
     "server": (
         "answering listeners server workers",
         "errors files patterns message sources verdict bulk learning tagging delivery spamd report",

@@ -34,6 +34,15 @@ def test_every_command_stands_in_the_readme() -> None:
         assert f"`spamrec {name}" in README
 
 
+def test_recipes_shown_are_those_that_are_run() -> None:
+    """And each recipe is named."""
+    recipes = {path.name: path.read_text(encoding="utf-8") for path in Path("doc/recipes").iterdir()}
+    shown = re.findall(r"```(?:procmail|maildrop)\n(.*?)```", README, re.DOTALL)
+    assert len(shown) == 2
+    assert set(shown) <= set(recipes.values())
+    assert all(f"[{name}](doc/recipes/{name})" in README for name in recipes)
+
+
 def test_the_profile_shown_is_a_profile() -> None:
     block = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
     assert block

@@ -7,6 +7,7 @@ this process holds the mail and passes it as it came.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,8 @@ HEAD_BYTES = 1024 * 1024
 MEMORY_BYTES = 16 * 1024 * 1024
 """How much of a mail is held in memory; the rest of a larger one waits in a temporary file."""
 CHUNK_BYTES = 128 * 1024
+GRACE_S = 1.0
+"""How long after its time limit the child is waited for, in seconds: its alarm should have ended it."""
 ON_ERROR_OPTION = "--on-error"
 ON_ERROR_VARIABLE = "SPAMREC_FILTER_ON_ERROR"
 
@@ -254,12 +257,19 @@ class _Child:
         from spamrec.tagging import Field
 
         told = b""
-        while not told.endswith(_END) and (more := os.read(self._pipe, CHUNK_BYTES)):
+        while not told.endswith(_END) and self._is_heard() and (more := os.read(self._pipe, CHUNK_BYTES)):
             told += more
         if not told.endswith(_END):
             raise _NotJudgedError(self._fate())
         lines = told[: -len(_END)].decode("ascii").split("\n")
         return [Field(*line.split(": ", 1)) for line in lines]
+
+    def _is_heard(self) -> bool:
+        """True once it has something to say, or ends; _NotJudgedError where not even its alarm ended it."""
+        if not self._time_s or select.select([self._pipe], [], [], self._time_s + GRACE_S)[0]:
+            return True
+        self.kill()
+        raise _NotJudgedError(f"not judged within {self._time_s:g} seconds")
 
     def wait(self) -> None:
         """Let it finish remembering; the alarm ends it if need be."""
@@ -288,6 +298,7 @@ def _work(job: Job, raw: bytes, pipe: int) -> None:
     try:
         for number in (*_SIGNALS, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (*_SIGNALS, signal.SIGALRM))  # whoever started us may block them
         signal.setitimer(signal.ITIMER_REAL, job.time_s)
         os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)  # nothing that prints may get into the mail
         from spamrec.tagging import Style

@@ -61,7 +61,7 @@ _TASK = (
 @options(*_ACCOUNT, *_TASK, PROFILE, MODEL, THRESHOLD, FORMAT)
 def imap(form: str, **named: Any) -> None:
     """Sort a folder on a mail server: move or flag recruiters' mail that came since the last run."""
-    from spamrec import mailbox, mailstate, moves
+    from spamrec import imap_report, mailbox, mailstate
     from spamrec.imapserver import Server
     from spamrec.mailjudge import MailJudge
 
@@ -76,12 +76,12 @@ def imap(form: str, **named: Any) -> None:
         judge = MailJudge(where, named, remember=task.apply, say=say, warn=warn)
         secret = _secret(account, *commands)
         sorter = mailbox.Sorter(task, state, judge=judge, save=lambda state: mailstate.save(noted, state), say=say)
-        put = moves.output(streams.stdout(form), form, applied=task.apply)
+        put = imap_report.output(streams.stdout(form), form, applied=task.apply)
         for done in sorter.run(lambda: Server(account, secret)):
             counts[done.action] += 1
             put(done)
         judge.close()
-    say(moves.summary(counts, folder=task.folder, looked=sorter.looked, left=sorter.left, applied=task.apply))
+    say(imap_report.summary(counts, folder=task.folder, looked=sorter.looked, left=sorter.left, applied=task.apply))
 
 
 def _account(

@@ -30,7 +30,10 @@ class Status(IntEnum):
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
-    TRY_AGAIN = 75, "another program holds the history, or works on the same account; try again"
+    TRY_AGAIN = (
+        75,
+        "another program holds the history or works on the same account, or `filter` could not pass the mail on; try again",
+    )
     NO_PERMISSION = 77, "a mail server does not let you in, or there is no password to log in with"
     CONFIGURATION = 78, "profile, model, history or configuration is missing or damaged"
     INTERRUPTED = 130, "stopped by Ctrl-C"
