@@ -75,7 +75,7 @@ PARTS: dict[str, tuple[str, str]] = {
         "errors files patterns message sources verdict bulk learning tagging delivery spamd report",
     ),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
-    "setup": ("doctor questions", "errors files linkedin places profile history model report"),
+    "setup": ("doctor questions", "errors files linkedin places profile history model learning report"),
     "cli": (
         "cli delivery_commands filtering imap_commands judging_commands learning_commands memory_commands options"
         " serve_commands"

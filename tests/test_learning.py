@@ -22,6 +22,7 @@ from spamrec.history import History
 from spamrec.learning import Learnt
 from spamrec.profile import Profile
 from spamrec.schema import MIGRATIONS
+from spamrec.sources import Mail
 from spamrec.standing import Standing
 from spamrec.verdict import Label
 
@@ -64,7 +65,7 @@ def learn(where: Files, raws: Sequence[bytes] | bytes, label: Label) -> Learnt:
 
 def judge(where: Files, raw: bytes) -> tuple[Label, float, list[str]]:
     """Label, probability and signals of a message, as every command has them."""
-    found = bulk.Judge(bulk.setup(where)).judge(bulk.Mail("-", raw)).verdict
+    found = bulk.Judge(bulk.setup(where)).judge(Mail("-", raw)).verdict
     return found.label, found.probability, [reason.signal for reason in found.reasons]
 
 
@@ -180,9 +181,9 @@ def test_a_correction_wins_from_the_first_label(where: Files) -> None:
 
 def test_the_reason_says_when(where: Files) -> None:
     learn(where, pitch(1), LEGITIMATE)
-    found = bulk.Judge(bulk.setup(where)).judge(bulk.Mail("-", pitch(1))).verdict
+    found = bulk.Judge(bulk.setup(where)).judge(Mail("-", pitch(1))).verdict
     assert found.reasons[0].text == f"you said so on {datetime.now(UTC).date()}"
-    again = bulk.Judge(bulk.setup(where)).judge(bulk.Mail("-", sent_again(1))).verdict
+    again = bulk.Judge(bulk.setup(where)).judge(Mail("-", sent_again(1))).verdict
     assert again.reasons[0].text == f"you said so of the same text on {datetime.now(UTC).date()}"
 
 
@@ -328,7 +329,7 @@ def test_a_crash_between_label_and_model_is_mended_by_the_next_run(
     learn(where, pitch(1), SPAM)
     before = contents(where)
 
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -377,7 +378,7 @@ def test_many_copies_of_one_text_count_as_one_message(tmp_path: Path) -> None:
     def shift(raws: Iterable[bytes], name: str) -> float:
         where = files.locate({"SPAMREC_HOME": str(tmp_path / name)})
         learn(where, list(raws), LEGITIMATE)
-        return model.load(where.model).verdict.by_name["word:welder"]
+        return model.load(where.model).verdict.by_name.get("word:welder", 0.0)
 
     text = "Dear candidate, our direct client in this town needs a welder. Send me your resume."
     copies = [pitch(5 * n, text=text, sender="agent@firm.example") for n in range(40)]

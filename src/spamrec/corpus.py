@@ -63,8 +63,9 @@ def readers(root: Path) -> list[Path]:
     return found
 
 
-def load(folder: Path) -> list[Example]:
-    """The labelled messages of one reader with their standing, by name."""
+def load(folder: Path, *, labels: bool = True) -> list[Example]:
+    """The labelled messages of one reader with their standing, by name; without `labels` as though the reader had
+    labelled none of them."""
     stated = folder / "profile.toml"
     reader = profile.load(stated) if stated.exists() else NO_PROFILE
     mails = [
@@ -77,7 +78,9 @@ def load(folder: Path) -> list[Example]:
     memory = _remember(folder, mails)
     try:
         return [
-            Example(folder.name, name, label, name in pitches, mail, reader, memory.standing(mail, reader))
+            Example(
+                folder.name, name, label, name in pitches, mail, reader, memory.standing(mail, reader, labels=labels)
+            )
             for name, label, mail in mails
         ]
     finally:

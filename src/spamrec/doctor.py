@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from spamrec import __version__, files, gazetteer, model, profile
+from spamrec import __version__, files, gazetteer, learning, model, profile
 from spamrec.errors import SpamrecError
 from spamrec.files import Files, Options
 from spamrec.history import History
@@ -46,7 +46,7 @@ def examine(where: Files, options: Options, *, own_profile: bool = False, own_mo
     lacking = "would know whom you write to and whom you asked to stop"
     yield _file("history", where.history, _remembered, lacking)
     if where.model.exists() or own_model:
-        yield _file("model", where.model, _trained, "", needed=True)
+        yield _file("model", where.model, lambda p: _trained(p) + _behind(where, named=own_model), "", needed=True)
     else:
         yield _file("model", model.shipped_path(), _trained, "", needed=True)
     yield _file("places", gazetteer.DATA_FILE, _verified, "", needed=True)
@@ -91,11 +91,22 @@ def _remembered(path: Path) -> str:
 def _trained(path: Path) -> str:
     found = model.load(path)
     kind = "shipped" if path in model.SHIPPED else "your own"
+    if found.base:
+        base = "the shipped one" if found.base == model.digest() else "the one you trained"
+        labels = ", ".join(f"{count:,} {label}" for label, count in sorted(found.learnt.items(), reverse=True))
+        kind = f"your own, {base} with your labels ({labels})"
     weights = len(found.pitch.by_name) + len(found.verdict.by_name)
     return (
         f"{kind}, trained by spamrec {found.version or '?'} on corpus {found.corpus[:12] or '?'}; "
         f"{weights:,} weights, threshold {found.threshold:.4f}"
     )
+
+
+def _behind(where: Files, *, named: bool) -> str:
+    """What the reader's model does not know of the labels in the history."""
+    if named or learning.is_current(where):
+        return ""
+    return "; labels in the history are not all in it, the next `learn` takes them in"
 
 
 def _verified(path: Path) -> str:

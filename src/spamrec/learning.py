@@ -102,6 +102,19 @@ def refresh(where: Files, *, timeout_s: float = LOCK_TIMEOUT_S) -> Path:
         return _remodel(where, history, timeout_s)
 
 
+def relearn(where: Files, *, timeout_s: float = LOCK_TIMEOUT_S) -> int:
+    """Make the model again where another one was trained; how many labels it knows. Raises as `learn` does."""
+    refresh(where, timeout_s=timeout_s)
+    return sum(models.load(where.model).learnt.values()) if where.model.exists() else 0
+
+
+def is_current(where: Files) -> bool:
+    """Whether the reader's model knows just the labels there are. Raises HistoryError."""
+    with History(where.history, read_only=True) as history:
+        lessons = history.lessons()
+    return models.marks_of(where.model)[1] == (personal.digest(lessons) if lessons else "")
+
+
 def mended(where: Files) -> Path | None:
     """The model file to judge with where the reader's fits its base no more; None for the shipped one.
 
@@ -173,7 +186,7 @@ def _remodel(where: Files, history: History, timeout_s: float) -> Path:
             made = personal.model(models.load(base), digest, lessons)
             if base == where.model:  # never lost: it is the base of all that is learnt
                 files.write(where.trained, where.model.read_text(encoding="utf-8"))
-            files.write(where.model, made.dumps())
+            files.write(where.model, made.dumps(), private=True)  # it holds words of the reader's mail
     return where.model
 
 

@@ -12,12 +12,15 @@ from spamrec import __version__
 from spamrec.classifier import VERDICT_NAMES, VERDICT_SIGNS, Values, verdict_values
 from spamrec.lessons import Lesson
 from spamrec.model import Model, Weights
+from spamrec.verdict import Label
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    from scipy.sparse import csr_matrix
 
     Floats = npt.NDArray[np.float64]
+    Bools = npt.NDArray[np.bool_]
 
 SIGNAL_PENALTY = 3.0
 """How hard the weight of a signal is held to where the base model has it (L2)."""
@@ -27,6 +30,19 @@ BIAS_PENALTY = 10.0
 """How hard the bias is held: the first labels are mostly of one kind."""
 HALF_TRUST = 20.0
 """Number of labels at which each counts half; the first few say little of what is to come."""
+EVEN = 3.0
+"""Labels of either kind that are taken as given when the two are weighed against each other."""
+LEAST_WORD = 0.02
+"""Weight below which a word is left out of the file, which every start reads."""
+MOST_STEPS = 100
+"""Steps of Newton's method; ten are usual."""
+CLOSE = 1e-7
+"""Slope at which the minimum is reached; the file holds four digits of a weight."""
+SHORTEST = 1e-10
+"""Part of a step below which none is taken."""
+MOST_CG_STEPS = 500
+CG_PRECISION = 0.05
+"""Part of the slope that a step may leave."""
 WORD = "word:"
 _SIGN = dict(zip(VERDICT_NAMES, VERDICT_SIGNS, strict=True))
 
@@ -94,39 +110,93 @@ def _sample(base: Model, values: Values) -> dict[str, float]:
 
 
 def _counts(lessons: Sequence[Lesson]) -> list[float]:
-    """How much each label counts: more with their number; copies of one text count as one message."""
+    """How much each label counts: more with their number, less where the other kind is rare; copies of one text count
+    as one message."""
     copies = Counter((lesson.text or lesson.digest, lesson.label) for lesson in lessons)
+    kinds = Counter(label for _, label in copies)
     trust = len(copies) / (len(copies) + HALF_TRUST)
-    return [trust / copies[lesson.text or lesson.digest, lesson.label] for lesson in lessons]
+    least = min(kinds[label] for label in Label) + EVEN
+    share = {label: trust * least / (kinds[label] + EVEN) for label in Label}
+    return [share[Label(lesson.label)] / copies[lesson.text or lesson.digest, lesson.label] for lesson in lessons]
 
 
 def _refit(base: Weights, samples: Sequence[Mapping[str, float]], lessons: Sequence[Lesson]) -> Weights:
     import numpy as np
-    from scipy.optimize import minimize
-    from scipy.special import expit
+    from scipy.sparse import csr_matrix, hstack
 
     from spamrec.training import matrix
 
     names = sorted({name for sample in samples for name in sample})
-    values = matrix(samples, names)
-    target = np.array([lesson.label == "spam" for lesson in lessons], dtype=np.float64)
-    each = np.array(_counts(lessons))
-    side = np.where(target > 0, 1.0, -1.0)
+    signs = np.array([*(_SIGN.get(name, 0) for name in names), 0])
     centre = np.array([*(base.by_name.get(name, 0.0) for name in names), base.bias])
-    hold = np.array([*(WORD_PENALTY if n.startswith(WORD) else SIGNAL_PENALTY for n in names), BIAS_PENALTY])
+    found = _nearest(
+        csr_matrix(hstack([matrix(samples, names), np.ones((len(samples), 1))])),
+        np.array([lesson.label == "spam" for lesson in lessons], dtype=np.float64),
+        np.array(_counts(lessons)),
+        centre,
+        np.array([*(WORD_PENALTY if n.startswith(WORD) else SIGNAL_PENALTY for n in names), BIAS_PENALTY]),
+        (np.where(signs > 0, 0.0, -np.inf), np.where(signs < 0, 0.0, np.inf)),
+    )
+    refitted = dict(zip(names, map(float, found[:-1]), strict=True))
+    kept = {n: w for n, w in refitted.items() if not n.startswith(WORD) or abs(w) >= LEAST_WORD}
+    return Weights(float(found[-1]), {**base.by_name, **kept})
 
-    def loss(point: Floats) -> tuple[float, Floats]:
-        moved = point - centre
-        scores = values @ point[:-1] + point[-1]
-        error = each * (expit(scores) - target)
-        cost = 0.5 * (hold * moved) @ moved + each @ np.logaddexp(0.0, -side * scores)
-        return float(cost), hold * moved + np.append(values.T @ error, error.sum())
 
-    signs = [_SIGN.get(name, 0) for name in names]
-    bounds = [(0.0 if s > 0 else None, 0.0 if s < 0 else None) for s in signs] + [(None, None)]
-    found = minimize(
-        loss, centre, jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"maxiter": 2000, "maxfun": 5000, "ftol": 1e-12, "gtol": 1e-6, "maxcor": 20},
-    )  # fmt: skip
-    moved_weights = dict(zip(names, map(float, found.x[:-1]), strict=True))
-    return Weights(float(found.x[-1]), {**base.by_name, **moved_weights})
+def _nearest(
+    values: csr_matrix, target: Floats, each: Floats, centre: Floats, hold: Floats, bounds: tuple[Floats, Floats]
+) -> Floats:
+    """The weights within their bounds that minimise loss plus penalty, by Newton's method projected on the bounds
+    (Bertsekas, 1982).
+
+    `values` has shape (n_messages, n_weights), `target` and `each` (n_messages,), all else (n_weights,). Sums of
+    products are no dot products on purpose: on a busy machine the threads of OpenBLAS made 1 s of 14, as they did of
+    scipy's L-BFGS-B (647 messages with 26,298 weights), and their order of adding is not always the same.
+    """
+    import numpy as np
+
+    low, high = bounds
+    point = np.clip(centre, low, high)
+
+    def cost(at: Floats) -> float:
+        scores = values @ at
+        penalty = 0.5 * (hold * (at - centre) ** 2).sum()
+        return float(penalty + (each * (np.logaddexp(0.0, scores) - target * scores)).sum())
+
+    for _ in range(MOST_STEPS):
+        chance = 0.5 * (1.0 + np.tanh(0.5 * (values @ point)))
+        slope = hold * (point - centre) + values.T @ (each * (chance - target))
+        free = ~(((point <= low) & (slope > 0)) | ((point >= high) & (slope < 0)))
+        if np.abs(slope[free]).max(initial=0.0) < CLOSE:
+            break
+        step = _newton_step(values, each * chance * (1.0 - chance), hold, np.where(free, -slope, 0.0), free)
+        now, length = cost(point), 1.0
+        while length > SHORTEST:
+            ahead = np.clip(point + length * step, low, high)
+            if cost(ahead) <= now + 1e-4 * (slope * (ahead - point)).sum():
+                break
+            length /= 2.0
+        point = ahead
+    return point
+
+
+def _newton_step(values: csr_matrix, curve: Floats, hold: Floats, downhill: Floats, free: Bools) -> Floats:
+    """Solve for the step to the minimum of the quadratic, the bound weights left where they are: conjugate gradients,
+    scaled by the diagonal."""
+    import numpy as np
+
+    diagonal = hold + values.multiply(values).T @ curve
+    step, rest = np.zeros_like(downhill), downhill.copy()
+    scaled = rest / diagonal
+    direction, size = scaled.copy(), float((rest * scaled).sum())
+    end = CG_PRECISION**2 * size
+    for _ in range(MOST_CG_STEPS):
+        if size <= end:
+            break
+        bent = np.where(free, hold * direction + values.T @ (curve * (values @ direction)), 0.0)
+        length = size / float((direction * bent).sum())
+        step += length * direction
+        rest -= length * bent
+        scaled = rest / diagonal
+        size, before = float((rest * scaled).sum()), size
+        direction = scaled + (size / before) * direction
+    return step

@@ -30,7 +30,7 @@ def train(
         raise click.UsageError("--spam and --legit need each other")
     if not corpus and not spam:
         raise click.UsageError("name a CORPUS, or your own mail with --spam and --legit")
-    from spamrec import bulk, card, evaluation, own_mail, training
+    from spamrec import bulk, card, evaluation, learning, own_mail, training
 
     out = out or (files.model_of_corpus(corpus) if corpus and not spam else None) or files.locate().model
     with report.progress("reading labelled mail") as tick:
@@ -44,6 +44,9 @@ def train(
         files.write(out.with_name("README.md"), card.text(model, evaluation.evaluate(rows, fold)))
     say(f"wrote {out}: {len(rows):,} messages, threshold {model.threshold:.4f}, "
         f"out-of-fold AUC {model.metrics['auc']:.4f}")  # fmt: skip
+    where = files.locate()
+    if out == where.model and (labels := learning.relearn(where)):
+        say(f"the labels you gave ({labels:,}) go on counting: {out} knows them, {where.trained} is the model without")
 
 
 @click.command()
