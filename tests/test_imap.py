@@ -296,3 +296,9 @@ def test_the_options_may_stand_in_the_configuration(run: Run, server: Dovecot, u
     ended = run("imap")
     assert ended.status == 0, ended.err
     assert ids(server, user, "Recruiters") == [ID_PITCH_1]
+
+
+def test_quiet_says_only_what_goes_wrong(server: Dovecot, user: str, sort: Sort) -> None:
+    fill(server, user, PITCH_1)
+    assert sort("--move", "Recruiters", "--apply", "--quiet").err == ""
+    assert sort("--move", "Recruiters", "--folder", "Nowhere", "--quiet").err != ""

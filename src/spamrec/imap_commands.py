@@ -54,12 +54,13 @@ _TASK = (
     click.option("--learn", is_flag=True, help="Learn from what you moved into FOLDER or out of it, Trash left out."),
     click.option("--again", is_flag=True, help="Look at all mail, not only at what came since the last run."),
     click.option("--apply", is_flag=True, help="Do it; without, only tell what would be done."),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but what goes wrong: for cron."),
 )
 
 
 @click.command()
 @options(*_ACCOUNT, *_TASK, PROFILE, MODEL, THRESHOLD, FORMAT)
-def imap(form: str, **named: Any) -> None:
+def imap(form: str, quiet: bool, **named: Any) -> None:
     """Sort a folder on a mail server: move or flag recruiters' mail that came since the last run."""
     from spamrec import imap_report, mailbox, mailstate
     from spamrec.imapserver import Server
@@ -75,13 +76,14 @@ def imap(form: str, **named: Any) -> None:
         state = mailstate.State.load(noted)
         judge = MailJudge(where, named, remember=task.apply, say=say, warn=warn)
         secret = _secret(account, *commands)
-        sorter = mailbox.Sorter(task, state, judge=judge, save=lambda state: mailstate.save(noted, state), say=say)
+        talk = (lambda _: None) if quiet else say
+        sorter = mailbox.Sorter(task, state, judge=judge, save=lambda state: mailstate.save(noted, state), say=talk)
         put = imap_report.output(streams.stdout(form), form, applied=task.apply)
         for done in sorter.run(lambda: Server(account, secret)):
             counts[done.action] += 1
             put(done)
         judge.close()
-    say(imap_report.summary(counts, folder=task.folder, looked=sorter.looked, left=sorter.left, applied=task.apply))
+    talk(imap_report.summary(counts, folder=task.folder, looked=sorter.looked, left=sorter.left, applied=task.apply))
 
 
 def _account(
