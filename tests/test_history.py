@@ -173,7 +173,7 @@ def test_posts_on_the_list_count_on_that_list_only(history: History) -> None:
     later = DAY + timedelta(days=1)
     post = mail(on=later, headers="List-Id: <SQL.lists.example>\n")
     assert history.standing(post).list_posts == 5
-    assert history.standing(mail(on=later, headers="List-Id: <other.lists.example>\n")).list_posts == 0
+    assert history.standing(mail(on=later, headers="List-Id: <other.lists.example>\n")).list_posts is None
     assert (
         history.standing(mail("bob@shark.example", on=later, headers="List-Id: <sql.lists.example>\n")).list_posts == 0
     )

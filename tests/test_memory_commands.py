@@ -205,6 +205,16 @@ ON_LIST = "List-Id: MadPy talk <talk.madpy.example>\n"
 
 def test_b15_a_job_from_a_member_of_the_list_is_legitimate(run: Run, tmp_path: Path) -> None:
     raw = mail(FAR, headers=ON_LIST, subject="[madpy] Backend Engineer at Tamarack Health")
+    unknown = judge(run, raw)
+    other = mail(
+        "The room is booked.",
+        headers=ON_LIST,
+        sender="Ada Brandt <ada@madpy.example>",
+        day="Mon, 01 Sep 2025",
+        key="room",
+    )
+    (tmp_path / "other.eml").write_bytes(other)
+    done(run, "import", "mail", tmp_path / "other.eml")
     before = judge(run, raw)
     for number in range(3):
         text = "I had the same with asyncpg; a newer libpq mended it. See you on Thursday."
@@ -213,7 +223,10 @@ def test_b15_a_job_from_a_member_of_the_list_is_legitimate(run: Run, tmp_path: P
         (tmp_path / f"post{number}.eml").write_bytes(post)
     done(run, "import", "mail", *sorted(tmp_path.glob("post*.eml")))
     after = judge(run, raw)
+    assert "list-unknown" in unknown.signals
     assert before.spam
+    assert "list-outsider" in before.signals
+    assert unknown.probability < before.probability
     assert not after.spam
     assert "list-member" in after.signals
 

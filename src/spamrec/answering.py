@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from spamrec.files import Files
 from spamrec.report import LEAST_WEIGHT, literal
 from spamrec.sources import Mail
 from spamrec.spamd import Request, Scan, Verb
-from spamrec.tagging import REQUIRED, Style
+from spamrec.tagging import REQUIRED, Field, Style
 from spamrec.verdict import Label, Verdict
 
 
@@ -92,6 +92,13 @@ def scan(verdict: Verdict, verb: Verb, rewritten: bytes = b"") -> Scan:
     return Scan(verdict.spam, tagging.points(verdict), REQUIRED, symbols(verdict), report, rewritten)
 
 
+def head(raw: bytes, fields: Sequence[Field], style: Style) -> bytes:
+    """The head of a message with these headers, ended, so that nothing of the body that follows becomes one."""
+    own = spamd.head(raw)
+    tagged = tagging.tag(own, fields, style)
+    return spamd.ended(tagged) if len(own) < len(raw) else tagged
+
+
 def symbols(verdict: Verdict) -> list[str]:
     """Names of the signals that moved the score, the weightiest first."""
     return [reason.signal for reason in verdict.reasons if abs(reason.weight) >= LEAST_WEIGHT]
@@ -158,11 +165,15 @@ class Judging:
         assert self._delivery is not None  # noqa: S101 - `prepare` comes first
         request = request_of(payload)
         found = self._found(self._delivery, request)
-        rewritten = b""
-        if request.verb in (Verb.PROCESS, Verb.HEADERS):
-            style = self._manner.style
-            rewritten = tagging.tag(request.raw, self._delivery.fields(found, style), style)
+        rewritten = self._rewritten(self._delivery, request, found)
         return packed(spamd.scanned(request, scan(found.verdict, request.verb, rewritten)), said_of(found.verdict))
+
+    def _rewritten(self, delivery: Delivery, request: Request, found: Delivered) -> bytes:
+        """The message with headers, or its head for HEADERS, to which the client adds its own body as it is."""
+        style = self._manner.style
+        if request.verb is Verb.PROCESS:
+            return tagging.tag(request.raw, delivery.fields(found, style), style)
+        return head(request.raw, delivery.fields(found, style), style) if request.verb is Verb.HEADERS else b""
 
     def _found(self, delivery: Delivery, request: Request) -> Delivered:
         try:

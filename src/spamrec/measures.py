@@ -74,8 +74,21 @@ def repairs(e: Evidence) -> bool:
 
 
 def list_outsider(e: Evidence) -> bool:
-    """Whether it comes over a list on which the sender was never seen before."""
-    return bool(e.message.header("list-id")) and e.standing.list_posts == 0
+    """Whether it comes over a list on which others were seen before, and the sender never."""
+    return e.standing.list_posts == 0
+
+
+NO_JOB_POST = frozenset(
+    ("advance-fee", "asks-identity", "career-service", "chat-interview", "course-franchise", "easy-money", "money-mule",
+     "sells-candidates")
+)  # fmt: skip
+"""Families of what no member of a list posts as a job."""
+
+
+def list_unknown(e: Evidence) -> bool:
+    """Whether it may be a member's job post: it comes over a list of which nothing is remembered, and neither sells a
+    service nor promises easy money."""
+    return bool(e.message.header("list-id")) and e.standing.list_posts is None and not NO_JOB_POST & e.hits.keys()
 
 
 def days_since_request(e: Evidence) -> str:

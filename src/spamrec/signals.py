@@ -222,7 +222,8 @@ RELATIVE: tuple[Signal, ...] = (
            lambda e: float(bool(measures.acquaintance(e))), lambda e: measures.acquaintance(e), weighed=True, spam_sign=-1),
     Signal("shared-group", "B12", "it names a group of yours: {}", lambda e: float(bool(e.mentions(e.profile.groups))),
            lambda e: e.mentions(e.profile.groups), weighed=True, spam_sign=-1),
-    Signal("list-member", "B15", "a member of the list posts it", lambda e: float(e.standing.list_posts > 0), weighed=True, spam_sign=-1),
+    Signal("list-member", "B15", "a member of the list posts it", lambda e: float(bool(e.standing.list_posts)), weighed=True, spam_sign=-1),
+    Signal("list-unknown", "B15", "it came over a list, and nothing is remembered of who posts there", lambda e: float(measures.list_unknown(e) and not e.trusted), weighed=True, spam_sign=-1),
     Signal("list-outsider", "B15", "somebody never seen on this list pitches on it", lambda e: float(measures.list_outsider(e)), weighed=True, spam_sign=1),
     # B13: an invitation without a note says too little to be a pitch, so that nothing of it is weighed
     Signal("recruiter-invites", "B13", "a recruiter you do not know invites you",

@@ -86,7 +86,7 @@ class Scan(NamedTuple):
     report: bytes = b""
     """Report for people."""
     rewritten: bytes = b""
-    """The message with headers added."""
+    """The message with headers added; for HEADERS its `head` alone."""
 
 
 def refusal(error: RequestError) -> bytes:
@@ -319,6 +319,7 @@ _HEADERS: dict[bytes, Callable[[Parser, bytes], None]] = {
 PONG = b"SPAMD/1.5 0 PONG\r\n"
 _OK = b"SPAMD/1.1 0 EX_OK\r\n"
 _CRLF = b"\r\n"
+_GAPS = (b"\r\n\r\n", b"\n\n")
 
 
 def scanned(request: Request, scan: Scan) -> bytes:
@@ -343,18 +344,20 @@ def _body(request: Request, scan: Scan) -> bytes:
             return scan.report if scan.spam else b""
         case Verb.REPORT:
             return scan.report
-        case Verb.HEADERS:
-            return _head(request.raw, scan.rewritten)
         case _:
             return scan.rewritten
 
 
-def _head(raw: bytes, rewritten: bytes) -> bytes:
-    """What the client puts before its own body: libspamc takes for its body what follows the first CR LF CR LF or
-    LF LF, and nothing where there is neither."""
-    starts = [at + len(gap) for gap in (b"\r\n\r\n", b"\n\n") if (at := raw.find(gap)) >= 0]
-    own = len(raw) - min(starts) if starts else 0
-    return rewritten[: len(rewritten) - own]
+def head(raw: bytes) -> bytes:
+    """What the client replaces by the reply to HEADERS: libspamc takes for its own body what follows the first CR LF
+    CR LF or LF LF, and nothing where there is neither."""
+    ends = [at + len(gap) for gap in _GAPS if (at := raw.find(gap)) >= 0]
+    return raw[: min(ends)] if ends else raw
+
+
+def ended(block: bytes) -> bytes:
+    """A header block with the empty line at its end, so that no body becomes a header."""
+    return block if block.endswith((b"\n\n", b"\n\r\n")) else block + (_CRLF if block.endswith(_CRLF) else b"\n")
 
 
 def told(*, did_set: bool = False, did_remove: bool = False) -> bytes:

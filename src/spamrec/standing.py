@@ -39,8 +39,9 @@ class Standing(NamedTuple):
     """Whether it answers a message the reader wrote."""
     earlier: int = 0
     """Messages of this sender remembered from before."""
-    list_posts: int = 0
-    """Messages of this sender on the same list, remembered from before."""
+    list_posts: int | None = None
+    """Messages of this sender on the same list, remembered from before; None where it came over no list, or where
+    nobody's are remembered: then whether they belong to it cannot be said."""
     asked_to_stop: date | None = None
     """Day of the reader's latest request to stop to this address or to its whole firm, None where there was none."""
     ignores_request: bool = False
@@ -249,13 +250,23 @@ def _answered(store: Store, message: Message, at: str) -> int | None:
     return min(wishes, default=None)
 
 
-def _posts(store: Store, list_name: str, address: str, at: str) -> int:
+def _posts(store: Store, list_name: str, address: str, at: str) -> int | None:
     if not list_name:
-        return 0
+        return None
     party = _party(store, address)
     told = "SELECT count FROM posted WHERE list = ? AND party = ? AND first < ?"
     seen = "SELECT count(*) FROM received WHERE party = ? AND at < ? AND list = ?"
-    return _count(store, told, list_name, party, at) + _count(store, seen, party, at, list_name)
+    posts = _count(store, told, list_name, party, at) + _count(store, seen, party, at, list_name)
+    return posts if posts or _is_known_list(store, list_name, at) else None
+
+
+def _is_known_list(store: Store, list_name: str, at: str) -> bool:
+    """Whether anybody's post on a list is remembered."""
+    told = store.row("SELECT 1 FROM posted WHERE list = ? AND first < ? LIMIT 1", list_name, at)
+    return (
+        told is not None
+        or store.row("SELECT 1 FROM received WHERE list = ? AND at < ? LIMIT 1", list_name, at) is not None
+    )
 
 
 def _thread_judged(store: Store, judged: str, message: Message, address: str, own_firm: bool, at: str) -> str:

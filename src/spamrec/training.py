@@ -93,8 +93,15 @@ def _reader_rows(folder: Path, tick: Callable[[], None] = lambda: None) -> list[
 
 
 def _holds_without_reader(example: Example) -> bool:
-    """Whether the label is right for somebody of whom nothing is known: to them a pitch is spam, other mail is not."""
-    return example.pitch is (example.label is Label.SPAM)
+    """Whether the label is right for somebody of whom nothing is known: to them a pitch is spam, other mail is not.
+
+    Whether the poster of a job belongs to the list is known from history alone; without it the side on which less is
+    lost is learnt.
+    """
+    spam = example.label is Label.SPAM
+    if (pair := corpus.PAIR.search(example.name)) and pair["row"] == "b15":
+        return not spam
+    return example.pitch is spam
 
 
 # --- matrix and fit ----------------------------------------------------------------------------------------
