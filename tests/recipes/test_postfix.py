@@ -75,6 +75,13 @@ def test_with_spamrec_broken_the_filter_hands_on_the_mail_as_it_was(tmp_path: Pa
         assert (home / "sent").read_bytes() == raw
 
 
+def test_with_spamrec_hanging_the_filter_hands_on_the_mail_as_it_was(tmp_path: Path) -> None:
+    """After the twenty seconds that the recipe allows."""
+    home = make(tmp_path / "home", "sleep 60")
+    assert filtered(home, mail(RECRUITERS[0])) == 0
+    assert (home / "sent").read_bytes() == mail(RECRUITERS[0])
+
+
 def test_where_a_mail_cannot_be_handed_on_it_stays_in_the_queue(tmp_path: Path) -> None:
     assert filtered(make(tmp_path / "home", SPAMREC), mail(RECRUITERS[0]), sendmail="cat >/dev/null; exit 71") == 75
 
