@@ -12,10 +12,13 @@ account = IMAP {
     ssl = 'auto',
 }
 
+-- cat reads what spamrec leaves unread where it fails: imapfilter does not survive a pipe that nobody reads
+judge = '(spamrec classify - --exit-code=bogofilter; status=$?; cat; exit $status) >/dev/null'
+
 spam = Set {}
 for _, mail in ipairs(account['INBOX']:is_unseen()) do
     mailbox, uid = table.unpack(mail)
-    if pipe_to('spamrec classify - --exit-code=bogofilter >/dev/null', mailbox[uid]:fetch_message()) == 0 then
+    if pipe_to(judge, mailbox[uid]:fetch_message()) == 0 then
         table.insert(spam, mail)
     end
 end
