@@ -23,10 +23,7 @@ class Status(IntEnum):
     USAGE = 64, "an option or argument is wrong"
     DATA = 65, "what was given to read is no mail, corpus, address book or LinkedIn export"
     NO_INPUT = 66, "a path or mail folder does not exist"
-    UNAVAILABLE = (
-        69,
-        "a mail server cannot be reached or trusted or refuses what it is asked, or a socket cannot be served",
-    )
+    UNAVAILABLE = 69, "a mail server, an address to serve, or a library that an option needs is not to be had"
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
@@ -59,6 +56,8 @@ _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
     (errors.ProfileError, Status.CONFIGURATION),
     (errors.ModelError, Status.CONFIGURATION),
     (errors.ConfigError, Status.CONFIGURATION),
+    (errors.BandError, Status.CONFIGURATION),
+    (errors.MissingLibraryError, Status.UNAVAILABLE),
     (BrokenPipeError, Status.PIPE_CLOSED),
     (KeyboardInterrupt, Status.INTERRUPTED),
     (OSError, Status.INPUT_OUTPUT),
@@ -80,7 +79,9 @@ class BogofilterStatus(IntEnum):
 
 
 class SpamcStatus(IntEnum):
-    """What `--exit-code spamc` ends with where nothing failed, as `spamc -E` does."""
+    """What `--exit-code spamc` ends with where nothing failed, as `spamc -E` does; it knows no third answer, and what is
+    unsure is not lost."""
 
     LEGITIMATE = 0
+    UNSURE = 0
     SPAM = 1
