@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "judging_commands",
     "filter": "delivery_commands",
     "forget": "learning_commands",
+    "imap": "imap_commands",
     "import": "memory_commands",
     "init": "setup_commands",
     "learn": "learning_commands",
