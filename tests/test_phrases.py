@@ -136,9 +136,9 @@ LIMIT_S = 5.0
     ],
 )
 def test_a_hostile_text_takes_no_longer_than_its_length(wordings: list[str], text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     Matcher([("family", wordings)]).find(text)
-    assert time.perf_counter() - started < LIMIT_S
+    assert time.process_time() - started < LIMIT_S
 
 
 def test_the_shipped_wordings_withstand_their_own_words() -> None:
@@ -146,10 +146,10 @@ def test_the_shipped_wordings_withstand_their_own_words() -> None:
     matcher = phrases.matcher()
     texts = ["me " * 50_000, "we are you your " * 10_000]
     texts += [f"{w} " * 40 for wordings in phrases.read_families().values() for w in wordings]
-    started = time.perf_counter()
+    started = time.process_time()
     for text in texts:
         matcher.find(text)
-    assert time.perf_counter() - started < LIMIT_S
+    assert time.process_time() - started < LIMIT_S
 
 
 # --- the shipped file --------------------------------------------------------------------------------------
