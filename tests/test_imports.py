@@ -38,20 +38,23 @@ PARTS: dict[str, tuple[str, str]] = {
     "fit": ("fit", "pay pitch places profile"),
     "evidence": ("evidence", "message linkedin phrases places pay profile history pitch fit manners"),
     "signals": ("signals measures vocabulary", "message linkedin phrases pitch profile history fit manners evidence"),
-    "model": ("model", "errors"),
+    "tokens": ("tokens tokenweights", "patterns message"),
+    "model": ("model", "errors tokens"),
     "verdict": ("verdict", "pitch"),
     "classifier": (
-        "classifier",
-        "errors message linkedin phrases pitch profile history evidence signals model verdict",
+        "classifier tokenverdict",
+        "errors message linkedin phrases pitch profile history evidence signals tokens model verdict",
     ),
     "corpus": ("corpus", "errors sources message profile history evidence verdict"),
-    "training": ("training", "errors corpus signals model classifier verdict"),
-    "evaluation": ("evaluation", "corpus training"),
+    "rates": ("rates", "errors"),
+    "training": ("training", "errors corpus signals model classifier rates verdict"),
+    "tokenlearner": ("tokenized tokenlearner", "errors sources message corpus training rates tokens model verdict"),
+    "evaluation": ("evaluation online", "corpus rates training tokenlearner"),
     "learning": (
         "learning personal",
         "errors files message profile history evidence signals model verdict classifier training",
     ),
-    "card": ("card", "signals model evaluation"),
+    "card": ("card", "signals model rates evaluation"),
     "bulk": ("bulk", "errors files sources message profile history evidence model verdict classifier learning"),
     "own_mail": ("own_mail", "errors sources message evidence classifier corpus training bulk"),
     "imports": ("contacts imports", "errors sources message linkedin history"),
@@ -64,7 +67,12 @@ PARTS: dict[str, tuple[str, str]] = {
     "mailbox": ("mailbox", "errors classifier tagging verdict"),
     "moving": ("moving", "errors patterns"),
     "notmuch": ("notmuch", "message patterns verdict bulk"),
-    "report": ("report figures streams", "notmuch errors places pitch evidence verdict bulk evaluation"),
+    "report": (
+        "report figures online_figures streams",
+        "notmuch errors places pitch evidence verdict bulk rates evaluation",
+    ),
+    "causes": ("causes", "corpus signals model classifier verdict training evaluation"),
+    "page": ("behaviours evaluation_page plots", "errors rates evaluation causes report"),
     "server": (
         "answering listeners server workers",
         "errors files patterns message sources verdict bulk learning tagging delivery spamd report",
@@ -84,7 +92,7 @@ ONLY_USER = {"click": "cli", "rich": "report", "sklearn": "training", "selectola
 """The one part, or module, that knows a library."""
 NEVER = ("pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle")
 """What would run a file as code."""
-HEAVY = ("numpy", "scipy", "sklearn", "joblib", "distributed", "dask", "matplotlib")
+HEAVY = ("numpy", "scipy", "sklearn", "joblib", "distributed", "dask", "matplotlib", "jinja2", "markupsafe")
 """What is imported inside functions only: it takes longer to load than a message to judge."""
 
 

@@ -128,12 +128,31 @@ def post(number: int) -> bytes:
 
 
 @pytest.mark.slow
-def test_a_thousand_messages_one_by_one_make_the_model_of_all_at_once(tmp_path: Path, data: Path) -> None:
+def test_a_thousand_messages_one_by_one_make_the_model_of_all_at_once(tmp_path: Path) -> None:
+    mails = [(pitch(n, text=f"{words(n)} our client hires. Send me your resume."), SPAM) for n in range(500)]
+    mails += [(letter(n).replace(b"apples", words(n).encode()), LEGITIMATE) for n in range(500)]
+    at_once, one_by_one = (files.locate({"SPAMREC_HOME": str(tmp_path / name)}) for name in ("at-once", "one-by-one"))
+    for label in Label:
+        learn(at_once, [raw for raw, given in mails if given is label], label)
+    random.Random(1000).shuffle(mails)
+    for raw, label in mails:
+        learn(one_by_one, raw, label)
+    assert contents(at_once) == contents(one_by_one)
+    assert model.load(at_once.model).learnt == {"spam": 500, "legitimate": 500}
+
+
+def words(number: int) -> str:
+    """Two words of its own for each number up to 675."""
+    one = chr(97 + number // 26) + chr(97 + number % 26)
+    return f"town{one} welder{one}"
+
+
+def test_mail_of_a_corpus_one_by_one_makes_the_model_of_all_at_once(tmp_path: Path, data: Path) -> None:
     mails = [
         (path.read_bytes(), SPAM if path.parent.name == "spam" else LEGITIMATE)
         for path in sorted(data.glob("*/*/*.eml")) if path.parent.name in ("spam", "legit")
     ]  # fmt: skip
-    mails = random.Random(1000).sample(mails, 1000)
+    mails = random.Random(30).sample(mails, 30)
     at_once, one_by_one = (files.locate({"SPAMREC_HOME": str(tmp_path / name)}) for name in ("at-once", "one-by-one"))
     for label in Label:
         learn(at_once, [raw for raw, given in mails if given is label], label)

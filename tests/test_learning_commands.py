@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import statistics
 import subprocess
 import time
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -20,7 +20,7 @@ from spamrec.statuses import Status
 from test_learning import letter, pitch
 
 MOST_SECONDS = 2.0
-"""Wall time of one label in a process of its own."""
+"""Processor time of one label in a process of its own; the clock on the wall of a shared machine tells of others."""
 RUNS = 9
 
 
@@ -72,6 +72,7 @@ def test_tagged_messages_of_a_mail_program_come_as_an_mbox_on_standard_input(run
     ended = run("learn", "--spam", "-", stdin=mbox(pitch(1), pitch(2), pitch(3)))
     assert ended.out.startswith("3 messages learnt as spam: 3 new\n")
     assert (fresh / "model.json").exists()
+    assert run("forget", stdin=pitch(1)).out.startswith("1 message forgotten\n")
 
 
 def test_a_mixed_bag_is_learnt_as_far_as_it_is_mail(run: Run, fresh: Path, tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_a_mixed_bag_is_learnt_as_far_as_it_is_mail(run: Run, fresh: Path, tmp_p
 
 def test_what_cannot_be_learnt_is_told(run: Run, home: Path, tmp_path: Path) -> None:
     assert run("learn", PITCH).status == Status.USAGE
-    assert run("learn", "--spam").status == Status.USAGE
+    assert run("learn", "--spam").status == Status.DATA  # nothing was piped in
     assert run("learn", "--spam", tmp_path / "nowhere").status == Status.NO_INPUT
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0JFIF")
     assert run("learn", "--spam", tmp_path / "photo.jpg").status == Status.DATA
@@ -218,7 +219,8 @@ def test_a_label_takes_two_seconds_at_most(fresh: Path, data: Path) -> None:
     assert ran(fresh, "learn", "--legit", data / "ray-kim" / "legit").returncode == Status.DONE
     times = []
     for number in range(RUNS):
-        started = perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert ran(fresh, "learn", "--spam", "-", stdin=pitch(number)).returncode == Status.DONE
-        times.append(perf_counter() - started)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert statistics.median(times) <= MOST_SECONDS, times

@@ -48,9 +48,9 @@ MODELS = st.builds(
     corpus=st.text("0123456789abcdef", max_size=32),
     version=st.text(max_size=8),
     metrics=st.dictionaries(st.text(max_size=8), NUMBERS, max_size=3),
-    base=st.text("0123456789abcdef", max_size=32),
-    lessons=st.text("0123456789abcdef", max_size=32),
-    learnt=st.dictionaries(st.sampled_from(["spam", "legitimate"]), st.integers(0, 10**9)),
+    base=st.sampled_from(["", "0a" * 16]),
+    lessons=st.just("b1" * 16),
+    learnt=st.fixed_dictionaries({"spam": st.integers(0, 10**9)}),
 )
 
 

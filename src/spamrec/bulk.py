@@ -13,7 +13,7 @@ from spamrec import message, sources
 from spamrec import model as models
 from spamrec import profile as profiles
 from spamrec.classifier import Classifier
-from spamrec.errors import HistoryError, HistoryLockedError, NotMailError
+from spamrec.errors import BandError, HistoryError, HistoryLockedError, NotMailError
 from spamrec.evidence import Evidence
 from spamrec.files import Files
 from spamrec.profile import NO_PROFILE, Profile
@@ -52,17 +52,27 @@ class Setup(NamedTuple):
     """What the machine remembers; None for nothing."""
     threshold: float | None = None
     """Probability from which on a message is spam, 0 to 1; None for the model's own."""
+    unsure: float | None = None
+    """Probability from which on a message is unsure, 0 to 1 and below the threshold; None for no such band."""
 
 
 def setup(
-    where: Files, *, profile: Path | None = None, model: Path | None = None, threshold: float | None = None
+    where: Files,
+    *,
+    profile: Path | None = None,
+    model: Path | None = None,
+    threshold: float | None = None,
+    unsure: tuple[float, float | None] | None = None,
 ) -> Setup:
-    """What is named, else what lies where it belongs, else nothing and the shipped model."""
+    """What is named, else what lies where it belongs, else nothing and the shipped model. The upper end of the band
+    `unsure` is the threshold where that is not named."""
+    low, high = unsure or (None, None)
     return Setup(
         profile or (where.profile if where.profile.exists() else None),
         model or own_model(where),
         where.history if where.history.exists() else None,
-        threshold,
+        high if threshold is None else threshold,
+        low,
     )
 
 
@@ -168,8 +178,8 @@ class Reader:
 
 
 class Judge:
-    """A reader and a model, opened; raises as Reader does, and ModelError. Profile and model of one that is `loaded`
-    are taken over."""
+    """A reader and a model, opened; raises as Reader does, ModelError, and BandError where the band of unsure messages
+    is empty. Profile and model of one that is `loaded` are taken over."""
 
     reader: Reader
     classifier: Classifier
@@ -179,7 +189,9 @@ class Judge:
         profile = loaded.reader.profile if loaded else None
         self.reader = Reader(setup.profile, setup.history, wait_s=wait_s, profile=profile)
         model = loaded.classifier.model if loaded else models.load(setup.model)
-        self.classifier = Classifier(model, self.reader.profile, setup.threshold)
+        self.classifier = Classifier(model, self.reader.profile, setup.threshold, setup.unsure)
+        if setup.unsure is not None and setup.unsure >= self.classifier.cut:
+            raise BandError(setup.unsure, self.classifier.cut)
 
     def judge(self, found: Mail) -> Judged:
         """The verdict on a mail as it was found."""

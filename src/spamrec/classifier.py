@@ -87,6 +87,19 @@ class Classifier(NamedTuple):
     profile: Profile = NO_PROFILE
     threshold: float | None = None
     """Probability from which on a message is spam; None for the model's own."""
+    unsure: float | None = None
+    """Probability from which on a message is unsure, below the threshold; None where there is no such band."""
+
+    @property
+    def cut(self) -> float:
+        """The threshold in force."""
+        return self.model.threshold if self.threshold is None else self.threshold
+
+    def label(self, probability: float) -> Label:
+        """What a message of that probability is called."""
+        if probability >= self.cut:
+            return Label.SPAM
+        return Label.LEGITIMATE if self.unsure is None or probability < self.unsure else Label.UNSURE
 
     def classify(self, raw: bytes, standing: Standing = UNKNOWN) -> Verdict:
         """The verdict on a mail as it came, whatever its damage."""
@@ -94,6 +107,12 @@ class Classifier(NamedTuple):
 
     def judge(self, evidence: Evidence) -> Verdict:
         """The verdict on what was measured of a message."""
+        if self.model.tokens:
+            from spamrec import tokenverdict  # only where the model is of own mail alone
+
+            limit = self.model.threshold if self.threshold is None else self.threshold
+            verdict = tokenverdict.judge(self.model.tokens, evidence.message, limit)
+            return _as_told(verdict, evidence) if evidence.told else verdict
         content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
         score = self.model.pitch.score(content, words)
         strength = logistic(score)
@@ -103,16 +122,15 @@ class Classifier(NamedTuple):
         own = self._own_words(words)
         whole = self.model.verdict.score(seen) + sum(own.values())
         reasons = self._reasons(evidence, values, seen, own)
-        threshold = self.model.threshold if self.threshold is None else self.threshold
         if told := evidence.told:
             reasons = (_told_reason(evidence, whole), *reasons)
             whole += reasons[0].weight
         probability = logistic(whole)
         mail = evidence.message
         return Verdict(
-            label=Label(told) if told else Label.SPAM if probability >= threshold else Label.LEGITIMATE,
+            label=Label(told) if told else self.label(probability),
             probability=probability,
-            threshold=threshold,
+            threshold=self.cut,
             kind=kind(evidence, strength),
             reasons=reasons,
             sender=sender_name(mail),
@@ -156,6 +174,10 @@ class Classifier(NamedTuple):
     def flips(self, evidence: Evidence) -> list[tuple[str, float]]:
         """What would move the verdict across the threshold: one statement each, with the probability then."""
         now = self.judge(evidence)
+        if self.model.tokens and not evidence.told:
+            from spamrec import tokenverdict
+
+            return tokenverdict.flips(self.model.tokens, evidence.message, now.threshold)
         out = []
         for statement, changed in _what_ifs(evidence):
             then = self.judge(changed)
@@ -170,6 +192,17 @@ def _told_reason(evidence: Evidence, score: float) -> Reason:
     whose = "" if evidence.standing.told_itself else " of the same text"
     return Reason(
         TOLD, f"you said so{whose} on {evidence.standing.told_on}", side * max(1.0, TOLD_SCORE - side * score)
+    )
+
+
+def _as_told(verdict: Verdict, evidence: Evidence) -> Verdict:
+    """A verdict with the reader's own word above it."""
+    score = sum(reason.weight for reason in verdict.reasons)
+    reason = _told_reason(evidence, score)
+    return verdict._replace(
+        label=Label(evidence.told),
+        probability=logistic(score + reason.weight),
+        reasons=(reason, *verdict.reasons),
     )
 
 

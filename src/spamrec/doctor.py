@@ -96,6 +96,8 @@ def _trained(path: Path) -> str:
         labels = ", ".join(f"{count:,} {label}" for label, count in sorted(found.learnt.items(), reverse=True))
         kind = f"your own, {base} with your labels ({labels})"
     weights = len(found.pitch.by_name) + len(found.verdict.by_name)
+    if found.tokens:
+        kind, weights = f"{kind}, of own mail alone", len(found.tokens.table)
     return (
         f"{kind}, trained by spamrec {found.version or '?'} on corpus {found.corpus[:12] or '?'}; "
         f"{weights:,} weights, threshold {found.threshold:.4f}"

@@ -90,6 +90,27 @@ class ConfigError(SpamrecError, ValueError):
         super().__init__(f"{self.path}: {key}: {reason}" if key else f"{self.path}: {reason}")
 
 
+class BandError(SpamrecError, ValueError):
+    """A band of unsure messages that begins at the threshold or above, so that nothing is in it."""
+
+    def __init__(self, low: float, threshold: float) -> None:
+        self.low = low
+        self.threshold = threshold
+        super().__init__(f"the band of unsure messages begins at {low:g}, not below the threshold {threshold:g}")
+
+
+class MissingLibraryError(SpamrecError, ImportError):
+    """A library of an extra that an option needs and that is not installed."""
+
+    def __init__(self, option: str, library: str, extra: str) -> None:
+        self.option = option
+        self.library = library
+        self.extra = extra
+        super().__init__(
+            f"{option} needs {library}, which is not installed; `pip install 'spamrec[{extra}]'` brings it"
+        )
+
+
 class NotMailError(SpamrecError, ValueError):
     """Something the user named by itself that holds no mail."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from spamrec import files, moving, report, streams
-from spamrec.options import FILE, FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, options, paths_of
+from spamrec.options import FILE, FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, UNSURE, options, paths_of
 from spamrec.sources import Scope
 from spamrec.statuses import BogofilterStatus, SpamcStatus
 from spamrec.talk import errors_as, say, warn
@@ -29,7 +29,7 @@ NO_PROFILE = (
 
 
 @click.command()
-@options(PATHS, LINES, PROFILE, MODEL, THRESHOLD, JOBS)
+@options(PATHS, LINES, PROFILE, MODEL, THRESHOLD, UNSURE, JOBS)
 @click.option(
     "--move", type=FILE, metavar="FOLDER", help="Move spam into the Maildir FOLDER, from Maildirs and single files."
 )
@@ -114,7 +114,7 @@ def _verdict_status(convention: str, labels: Counter[str]) -> int:
 
 
 @click.command()
-@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD)
+@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD, UNSURE)
 def explain(paths: tuple[str, ...], form: str, **named: Any) -> None:
     """Show everything behind a verdict: the job found, each reason, what would turn it."""
     from spamrec import bulk, message

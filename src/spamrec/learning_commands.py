@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def learn(spam: bool | None, paths: tuple[str, ...], profile: Path | None) -> None:
     """Label messages yourself: your word stands for them from now on, and others like them follow it.
 
-    Files, folders, mboxes and Maildirs; - is standard input. The same label twice changes nothing, the other one takes
+    Files, folders, mboxes and Maildirs; what a mail program pipes in where none is named. The same label twice changes nothing, the other one takes
     its place.
     """
     if spam is None:
@@ -33,7 +34,7 @@ def learn(spam: bool | None, paths: tuple[str, ...], profile: Path | None) -> No
     from spamrec.verdict import Label
 
     label = Label.SPAM if spam else Label.LEGITIMATE
-    walk = bulk.Walk(paths_of(paths, None))
+    walk = bulk.Walk(_named(paths))
     with report.progress("learning") as tick:
         done = learning.learn(files.locate(), _raw(walk), label, profile=profile, tick=tick)
     read = done.new + done.flipped + done.already
@@ -48,11 +49,16 @@ def forget(paths: tuple[str, ...]) -> None:
     """Take back the label you gave to messages, as though you had never given it."""
     from spamrec import bulk, learning
 
-    walk = bulk.Walk(paths_of(paths, None))
+    walk = bulk.Walk(_named(paths))
     with report.progress("forgetting") as tick:
         done = learning.forget(files.locate(), _raw(walk), tick=tick)
     walk.check(done.forgotten + done.already)
     _print(f"{_messages(done.forgotten)} forgotten", [(done.already, "had no label")], done, walk)
+
+
+def _named(paths: tuple[str, ...]) -> Iterable[str]:
+    """The paths named; standard input where there are none and it is no terminal, as mail programs pipe messages."""
+    return paths_of(paths if paths or sys.stdin.isatty() else ("-",), None)
 
 
 def _raw(walk: Walk) -> Iterator[bytes]:

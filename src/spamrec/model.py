@@ -6,12 +6,17 @@ import json
 from collections.abc import Iterable, Mapping
 from math import exp
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spamrec.errors import ModelError
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from spamrec.tokenweights import TokenWeights
+
+FORMAT = 2
 """Version of the file's shape; a file with a higher one is refused."""
+SIGNALS_FORMAT = 1
+"""Version of a file that holds signals and no table of tokens, which any spamrec reads."""
 DECIMALS = 4
 """Digits of a weight in the file: finer ones change no verdict and would differ between machines."""
 HEAD_BYTES = 400
@@ -67,11 +72,13 @@ class Model(NamedTuple):
     """Digest of the labels that it learnt."""
     learnt: Mapping[str, int] = {}
     """How many labels of each kind those are."""
+    tokens: TokenWeights | None = None
+    """Learnt from own mail alone; where there are such weights, they alone judge."""
 
     def dumps(self) -> str:
         """The file's text, the same for the same model on every machine."""
-        table = {
-            "format": FORMAT,
+        table: dict[str, Any] = {
+            "format": FORMAT if self.tokens else SIGNALS_FORMAT,
             "kind": "spamrec model",
             **({"base": self.base, "lessons": self.lessons, "learnt": dict(self.learnt)} if self.base else {}),
             "spamrec": self.version,
@@ -81,6 +88,8 @@ class Model(NamedTuple):
             "pitch": {"bias": round(self.pitch.bias, DECIMALS), "weights": _rounded(self.pitch.by_name)},
             "verdict": {"bias": round(self.verdict.bias, DECIMALS), "weights": _rounded(self.verdict.by_name)},
         }
+        if self.tokens:
+            table["tokens"] = self.tokens.packed()
         return json.dumps(table, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -155,6 +164,7 @@ def _checked(where: Path, table: dict[str, Any]) -> Model:
             base=str(table.get("base", "")),
             lessons=str(table.get("lessons", "")),
             learnt=_counts(table.get("learnt", {})),
+            tokens=_tokens(table["tokens"]) if table["format"] > SIGNALS_FORMAT else None,
         )
     except (KeyError, TypeError, ValueError) as e:
         raise ModelError(where, f"is damaged: {type(e).__name__} {str(e)[:100]}", REMEDY) from e
@@ -167,6 +177,12 @@ def _regression(value: object) -> Weights:
     if not isinstance(value, dict):
         raise TypeError("a regression is not a table")
     return Weights(_number(value["bias"]), _weights(value["weights"]))
+
+
+def _tokens(value: object) -> TokenWeights:
+    from spamrec import tokenweights  # only where there are any: a start has no time for more
+
+    return tokenweights.unpacked(value)
 
 
 def _number(value: object) -> float:

@@ -37,7 +37,7 @@ MARGIN = 0.85
 SYMBOLS = {
     "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD",
     "ca$": "CAD", "cdn$": "CAD", "nz$": "NZD", "s$": "SGD", "rs": "INR", "rs.": "INR", "euro": "EUR", "euros": "EUR",
-    "ft": "HUF", "forint": "HUF", "naira": "NGN", "₦": "NGN", "n": "NGN", "zł": "PLN",
+    "franken": "CHF", "francs": "CHF", "ft": "HUF", "forint": "HUF", "naira": "NGN", "₦": "NGN", "n": "NGN", "zł": "PLN",
     "dollars": "USD", "pounds": "GBP", "usd$": "USD", "fr": "CHF", "dhs": "AED", "eu": "EUR",
 }  # fmt: skip
 DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD"})
@@ -71,7 +71,7 @@ class Pay(NamedTuple):
 _AMOUNT = r"\d{1,3}(?:[,.'\u00a0 ]\d{2,3}(?!\d))+(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d{1,2}(?!\d))?"
 _CODES = (
     r"usd|eur|gbp|chf|cad|aud|nzd|inr|sek|nok|dkk|pln|czk|huf|aed|sar|qar|sgd|"
-    r"hkd|zar|ngn|kes|brl|mxn|euros?|dhs|ft|forint|naira|kr|pln|zł|lei"
+    r"hkd|zar|ngn|kes|brl|mxn|euros?|franken|dhs|ft|forint|naira|kr|pln|zł|lei"
 )
 _CURRENCY = (
     r"(?:us|au?|ca?|cdn|nz|s)?\$|[€£₹]|rs\.?(?=\s?\d)|"
@@ -110,6 +110,7 @@ _PERIOD = lazy(
     r"1[234])(?: mois| pagas)?\b)",
     re.IGNORECASE,
 )
+_TERMS = lazy(r"\W{0,3}(?:on\s|in\s)?(?:w2|c2c|1099|ctc|all\s?inc\w*|plus\s(?:vat|super)|\+\s?super)\b", re.IGNORECASE)
 _SALARIES = lazy(r"\W{1,3}(?:sur|x|×|mal|en)\s?(1[34])\b", re.IGNORECASE)
 _NOT_PAY = lazy(r"\s?(?:million|mn\b|m\b|mio|billion|bn\b|b\b|%|x\b|employees|people|users|customers)", re.IGNORECASE)
 _LEADIN = lazy(
@@ -137,6 +138,8 @@ MONTHLY_BELOW = {
     "HUF": 3e6, "NGN": 4e6, "PLN": 40e3, "CZK": 200e3, "AED": 80e3, "SAR": 80e3, "QAR": 80e3, "KES": 1e6, "ZAR": 120e3,
 }  # fmt: skip
 """Amounts of a currency that are a month's pay where no period is given: there people speak of the month."""
+YEARLY_FROM = 15_000
+"""Amounts from which on, where no period is given, pay is a year's."""
 MAX_LOOKED_AT = 20_000
 """Characters of a text in which pay is looked for."""
 
@@ -233,12 +236,13 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
     if not 0 < low <= high <= 10 * low:
         return None
     currency = "INR" if indian else SYMBOLS.get(currency_text, currency_text.upper().rstrip("$").rstrip("."))
-    if behind and behind["times"]:  # so many months' pay a year
-        months = int(behind["times"][-2:])
+    if behind and behind["times"]:  # so many months' pay a year, or a year's pay in so many parts
+        months = int(behind["times"][-2:]) if low < max(YEARLY_FROM, MONTHLY_BELOW.get(currency, 0.0)) else 1
         return Pay(low * months, high * months, currency, Period.YEAR)
     if behind and (salaries := _SALARIES.match(text, behind.end())):
         return Pay(low * int(salaries[1]), high * int(salaries[1]), currency, Period.YEAR)
-    period = _PERIODS.get(said) or _guess(low, high, currency, thousands=bool(unit))
+    spoken_of = led or bool(match["high"]) or bool(_TERMS.match(text, match.end()))
+    period = _PERIODS.get(said) or _guess(low, high, currency, thousands=bool(unit), spoken_of=spoken_of)
     return Pay(low, high, currency, period, bare_dollar=currency_text == "$") if period else None
 
 
@@ -250,12 +254,15 @@ def _scaled(low: float, high: float, unit_low: str, unit_high: str) -> tuple[flo
     return low * low_factor, high * high_factor
 
 
-def _guess(low: float, high: float, currency: str, *, thousands: bool) -> Period | None:
-    """The period of an amount that states none, by its size; None where it may be anything."""
+def _guess(low: float, high: float, currency: str, *, thousands: bool, spoken_of: bool) -> Period | None:
+    """The period of an amount that states none, by its size; None where it may be anything. Small amounts stand on
+    every bill, so that they are pay only where they are `spoken_of` as such."""
     if high < MONTHLY_BELOW.get(currency, 0.0):
         return Period.MONTH if low * 12 > 2_000 else None
-    if thousands or high >= 15_000:
+    if thousands or high >= YEARLY_FROM:
         return Period.YEAR
+    if not spoken_of:
+        return None
     if low >= 12 and high <= 250:
         return Period.HOUR
     return Period.DAY if low > 250 and high <= 1_500 else None

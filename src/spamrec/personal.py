@@ -12,7 +12,7 @@ from spamrec import __version__
 from spamrec.classifier import VERDICT_NAMES, VERDICT_SIGNS, Values, verdict_values
 from spamrec.lessons import Lesson
 from spamrec.model import Model, Weights
-from spamrec.verdict import Label
+from spamrec.verdict import ANSWERS, Label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,15 +23,20 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 SIGNAL_PENALTY = 3.0
-"""How hard the weight of a signal is held to where the base model has it (L2)."""
+"""How hard the weight of a signal is held to where the base model has it (L2). Out of fold by reader (803 messages,
+pairs apart), log loss after 20 and after 100 labels is 0.211 and 0.198 with 1, 0.212 and 0.200 with 3, 0.212 and 0.202
+with 10; without any label 0.218. The verdict model fitted again on base examples and own ones, each ten times a base
+one, gives 0.205 after 100, takes a second and a table to ship: `tools/learning_curve.py` prints the curve."""
 WORD_PENALTY = 3.0
-"""How hard the weight of a word is held to 0, which is what the base's verdict model has."""
+"""How hard the weight of a word is held to 0, which is what the base's verdict model has. With 1 log loss after 10
+labels is 0.217, with 3 0.215, with 10 0.216; words left out, it is 0.218, and 0.208 after 100 labels against 0.200."""
 BIAS_PENALTY = 10.0
 """How hard the bias is held: the first labels are mostly of one kind."""
 HALF_TRUST = 20.0
 """Number of labels at which each counts half; the first few say little of what is to come."""
 EVEN = 3.0
-"""Labels of either kind that are taken as given when the two are weighed against each other."""
+"""Labels of either kind that are taken as given when the two are weighed against each other. Without such weighing 50
+labels of spam alone raise the legitimate mail lost from 3.8 % to 9.1 %, with it to 4.3 %."""
 LEAST_WORD = 0.02
 """Weight below which a word is left out of the file, which every start reads."""
 MOST_STEPS = 100
@@ -92,14 +97,15 @@ def model(base: Model, base_digest: str, lessons: Sequence[Lesson]) -> Model:
     """The model of a reader with these labels, a function of them and the base alone.
 
     Pitch model, calibration and threshold stay those of the base. The verdict model's weights and those of the
-    messages' words minimise the loss on the labels plus a penalty on their distance from the base.
+    messages' words minimise the loss on the labels plus a penalty on their distance from the base. A base of own mail
+    alone stays as it is, for it reads other traits than labels keep: there a label counts for its message and copies.
     """
     samples = [_sample(base, values_of(lesson.measured)) for lesson in lessons]
-    verdict = _refit(base.verdict, samples, lessons) if lessons else base.verdict
+    verdict = _refit(base.verdict, samples, lessons) if lessons and not base.tokens else base.verdict
     learnt = Counter(lesson.label for lesson in lessons)
     return Model(
         base.pitch, verdict, base.threshold, base.corpus, __version__, base.metrics,
-        base_digest, digest(lessons), dict(sorted(learnt.items())),
+        base_digest, digest(lessons), dict(sorted(learnt.items())), base.tokens,
     )  # fmt: skip
 
 
@@ -115,8 +121,8 @@ def _counts(lessons: Sequence[Lesson]) -> list[float]:
     copies = Counter((lesson.text or lesson.digest, lesson.label) for lesson in lessons)
     kinds = Counter(label for _, label in copies)
     trust = len(copies) / (len(copies) + HALF_TRUST)
-    least = min(kinds[label] for label in Label) + EVEN
-    share = {label: trust * least / (kinds[label] + EVEN) for label in Label}
+    least = min(kinds[label] for label in ANSWERS) + EVEN
+    share = {label: trust * least / (kinds[label] + EVEN) for label in ANSWERS}
     return [share[Label(lesson.label)] / copies[lesson.text or lesson.digest, lesson.label] for lesson in lessons]
 
 

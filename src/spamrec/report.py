@@ -42,7 +42,7 @@ class Piece(NamedTuple):
 
 
 Line = Sequence[Piece]
-STYLES = {"spam": "bold red", "legitimate": "green"}
+STYLES = {"spam": "bold red", "unsure": "yellow", "legitimate": "green"}
 """Looks of the labels."""
 
 # --- literal text ------------------------------------------------------------------------------------------
@@ -173,8 +173,8 @@ def csv_row(judged: Judged) -> str:
 
 def first_reason(verdict: Verdict) -> str:
     """The weightiest reason that speaks for the label, one that a person can check before the words as such; of
-    legitimate mail without one, what does not suffice."""
-    side = 1 if verdict.spam else -1
+    unsure mail, what makes it suspect; of legitimate mail without one, what does not suffice."""
+    side = -1 if verdict.label == "legitimate" else 1
     weighty = [r for r in verdict.reasons if abs(r.weight) >= LEAST_WEIGHT]
     for_it = [r for r in weighty if r.weight * side > 0]
     if for_it:
@@ -218,14 +218,10 @@ def _widths(width: int) -> tuple[int, ...]:
 
 
 def summary(counts: Mapping[str, int], left_out: int, profile: str) -> str:
-    """The line behind a table: "12 messages: 7 spam, 5 legitimate (profile: FILE)"."""
-    spam, legitimate = counts.get("spam", 0), counts.get("legitimate", 0)
-    total = spam + legitimate
-    out = (
-        "no messages found"
-        if not total
-        else f"{total:,} message{'' if total == 1 else 's'}: {spam:,} spam, {legitimate:,} legitimate"
-    )
+    """The line behind a table: "12 messages: 7 spam, 5 legitimate (profile: FILE)"; unsure ones where there are any."""
+    total = sum(counts.values())
+    shown = [f"{counts.get(label, 0):,} {label}" for label in STYLES if label != "unsure" or counts.get(label)]
+    out = f"{total:,} message{'' if total == 1 else 's'}: {', '.join(shown)}" if total else "no messages found"
     if left_out:
         out += f"; {left_out:,} file{'' if left_out == 1 else 's'} left out"
     return f"{out} (profile: {profile or 'none'})"

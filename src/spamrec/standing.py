@@ -53,9 +53,9 @@ class Standing(NamedTuple):
     barred: bool = False
     """Whether the reader has barred the sender or firm."""
     thread_judged: str = ""
-    """Label of the earlier message that it follows up: "spam", "legitimate" or ""."""
+    """Label of the earlier message that it follows up: "spam", "unsure", "legitimate" or ""."""
     judged: str = ""
-    """Label of this sender's latest judged message: "spam", "legitimate" or ""."""
+    """Label of this sender's latest judged message: "spam", "unsure", "legitimate" or ""."""
     answers_request: bool = False
     """Whether the message of the reader that it answers asked to stop or complained."""
     firm_asked: date | None = None

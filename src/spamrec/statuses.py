@@ -23,7 +23,7 @@ class Status(IntEnum):
     USAGE = 64, "an option or argument is wrong"
     DATA = 65, "what was given to read is no mail, corpus, address book or LinkedIn export"
     NO_INPUT = 66, "a path does not exist"
-    UNAVAILABLE = 69, "a socket or address cannot be served"
+    UNAVAILABLE = 69, "a socket or address cannot be served, or a library that an option needs is not installed"
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
@@ -47,6 +47,8 @@ _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
     (errors.ProfileError, Status.CONFIGURATION),
     (errors.ModelError, Status.CONFIGURATION),
     (errors.ConfigError, Status.CONFIGURATION),
+    (errors.BandError, Status.CONFIGURATION),
+    (errors.MissingLibraryError, Status.UNAVAILABLE),
     (BrokenPipeError, Status.PIPE_CLOSED),
     (KeyboardInterrupt, Status.INTERRUPTED),
     (OSError, Status.INPUT_OUTPUT),
@@ -68,7 +70,9 @@ class BogofilterStatus(IntEnum):
 
 
 class SpamcStatus(IntEnum):
-    """What `--exit-code spamc` ends with where nothing failed, as `spamc -E` does."""
+    """What `--exit-code spamc` ends with where nothing failed, as `spamc -E` does; it knows no third answer, and what is
+    unsure is not lost."""
 
     LEGITIMATE = 0
+    UNSURE = 0
     SPAM = 1

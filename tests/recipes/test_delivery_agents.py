@@ -27,7 +27,8 @@ def procmail(recipe: str, home: Path) -> list[str]:
 def maildrop(recipe: str, home: Path) -> list[str]:
     """As `procmail`; maildrop takes HOME from the password file unless told otherwise."""
     script = home / "include"
-    script.write_text(f'import HOME\ninclude "{RECIPES / recipe}"\n', encoding="utf-8")
+    if not script.exists():  # else another delivery may read it just then
+        script.write_text(f'import HOME\ninclude "{RECIPES / recipe}"\n', encoding="utf-8")
     return ["maildrop", str(script)]
 
 
