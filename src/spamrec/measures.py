@@ -202,3 +202,27 @@ def connected(e: Evidence) -> bool:
         return True
     said = len(e.text.split()) >= NOTE_WORDS and not any(f in e.hits for f in _EMPTY_NOTE)
     return said or bool(e.mentions((*e.profile.groups, *e.profile.acquaintances)))
+
+
+OPENING = 300
+"""Characters of a text in which it says what it is about."""
+_THANKS = (
+    "thank",
+    "dank",
+    "vielen",
+    "merci",
+    "nous vous rem",
+    "gracias",
+    "agradec",
+    "bedankt",
+    "hartelijk",
+    "obrigad",
+    "köszön",
+)
+
+
+def opens_with_thanks(e: Evidence) -> bool:
+    """Whether it opens by thanking for an application or interest, as answers to one do."""
+    reach = len(e.subject) + 2 + OPENING
+    thanks = (hit for hit in e.hits.get("application-thanks", ()) if hit.start < reach)
+    return any(hit.text.lower().startswith(_THANKS) for hit in thanks)

@@ -149,6 +149,7 @@ STRUCTURE: tuple[Signal, ...] = (
     Signal("req-subject", "B1", "the subject is a requisition", lambda e: float(measures.requisition(e)), pitch_sign=1, spam_sign=1),
     Signal("fake-reply", "B11", "it poses as a reply, and there was no such thread", lambda e: float(measures.fake_reply(e)), spam_sign=1),
     Signal("in-thread", "B11", "it goes on a conversation that it quotes", lambda e: float(measures.in_thread(e) and not e.standing.own_thread), pitch_sign=-1, spam_sign=-1),
+    Signal("opens-with-thanks", "B24", "it opens by thanking you for an application", lambda e: float(measures.opens_with_thanks(e)), pitch_sign=-1),
     Signal("from-list", "B15", "it came over a mailing list", lambda e: float(bool(e.message.header("list-id")))),
     Signal("linkedin", "B14", "it came through LinkedIn", lambda e: float(e.notice is not None)),
     Signal("inmail", "B14", "it is an InMail", lambda e: float(measures.notice_of(e, notices.Kind.INMAIL)), pitch_sign=1),
