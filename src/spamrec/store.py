@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
-from spamrec.errors import HistoryError, HistoryLockedError
+from spamrec.errors import HistoryError, HistoryLockedError, reason_of
 
 BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process to finish writing, in seconds."""
@@ -215,7 +215,7 @@ def _make_private(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise HistoryError(path, (error.strerror or str(error)).lower()) from error
+        raise HistoryError(path, reason_of(error)) from error
 
 
 def _version(db: sqlite3.Connection, location: str, newest: int) -> int:
