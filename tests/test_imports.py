@@ -64,7 +64,11 @@ PARTS: dict[str, tuple[str, str]] = {
         "errors sources message profile history evidence model verdict classifier bulk tagging",
     ),
     "spamd": ("spamd", "errors"),
-    "mailbox": ("mailbox", "errors classifier tagging verdict"),
+    "mailserver": ("account imapserver passwords", "errors"),
+    "mailbox": (
+        "mailbox mailjudge mailstate",
+        "errors files message bulk mailserver classifier tagging delivery learning verdict",
+    ),
     "moving": ("moving", "errors patterns"),
     "notmuch": ("notmuch", "message patterns verdict bulk"),
     "report": (
@@ -73,6 +77,7 @@ PARTS: dict[str, tuple[str, str]] = {
     ),
     "causes": ("causes", "corpus signals model classifier verdict training evaluation"),
     "page": ("behaviours evaluation_page plots", "errors rates evaluation causes report"),
+    "imap report": ("imap_report", "mailbox report"),
     "server": (
         "answering listeners server workers",
         "errors files patterns message sources verdict bulk learning tagging delivery spamd report",
@@ -80,7 +85,8 @@ PARTS: dict[str, tuple[str, str]] = {
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model learning report"),
     "cli": (
-        "cli delivery_commands filtering judging_commands learning_commands memory_commands options serve_commands"
+        "cli delivery_commands filtering imap_commands judging_commands learning_commands memory_commands options"
+        " serve_commands"
         " setup_commands talk training_commands __main__",
         "*",
     ),
@@ -88,7 +94,15 @@ PARTS: dict[str, tuple[str, str]] = {
 PART_OF = {module: part for part, (modules, _) in PARTS.items() for module in modules.split()}
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 
-ONLY_USER = {"click": "cli", "rich": "report", "sklearn": "training", "selectolax": "htmltext", "sqlite3": "history"}
+ONLY_USER = {
+    "click": "cli",
+    "rich": "report",
+    "sklearn": "training",
+    "selectolax": "htmltext",
+    "sqlite3": "history",
+    "imapclient": "mailserver",
+    "keyring": "mailserver",
+}
 """The one part, or module, that knows a library."""
 NEVER = ("pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle")
 """What would run a file as code."""

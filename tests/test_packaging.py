@@ -78,6 +78,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_model(wheel: Path, ro
     }
     assert mine <= names
     assert {n for n in names if not n.startswith("spamrec-")} == mine | {"spamrec/data/model.json"}
+    assert any(name.endswith("/share/man/man1/spamrec.1") for name in names)
 
 
 def _passing(path: Path) -> bool:

@@ -108,7 +108,13 @@ def test_recipes_shown_are_those_that_are_run() -> None:
     shown = re.findall(r"```(?:procmail|maildrop)\n(.*?)```", README, re.DOTALL)
     assert len(shown) == 2
     assert set(shown) <= set(recipes.values())
-    assert all(f"[{name}](doc/recipes/{name})" in README for name in recipes)
+    assert "(doc/delivery.md)" in README
+    page = Path("doc/delivery.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\[([\w.-]+)\]\((recipes|systemd)/([\w.-]+)\)", page))
+    assert all(shown_as == name for shown_as, _, name in linked)
+    assert {(folder, name) for _, folder, name in linked} == {
+        (path.parent.name, path.name) for folder in ("recipes", "systemd") for path in Path("doc", folder).iterdir()
+    }
 
 
 def test_the_profile_shown_is_a_profile() -> None:

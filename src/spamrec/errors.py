@@ -160,3 +160,54 @@ class ServerError(SpamrecError, OSError):
         self.address = address
         self.reason = reason
         super().__init__(f"{address}: {reason}")
+
+
+class MailServerError(SpamrecError, OSError):
+    """A mail server that cannot be reached, breaks off, or refuses what it is asked; `host` is its name."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        self.host = host
+        self.reason = reason
+        super().__init__(f"{host}: {reason}")
+
+
+class ConnectionLostError(MailServerError):
+    """A connection that could not be made, or broke; trying again may do."""
+
+
+class UntrustedServerError(MailServerError):
+    """A mail server whose certificate is not that of its name, or is signed by nobody known."""
+
+
+class LoginError(MailServerError, PermissionError):
+    """A mail server that does not let the user in."""
+
+
+class NoPasswordError(SpamrecError, PermissionError):
+    """No password, or token, to log in with, or none that could be read. Neither is ever part of the text."""
+
+
+class MissingFolderError(MissingInputError):
+    """A mail folder named by the user that the server does not have."""
+
+    def __init__(self, folder: str, host: str) -> None:
+        super().__init__(folder)
+        self.host = host
+        self.args = (f"{folder}: no such folder on {host}",)
+
+
+class StateError(SpamrecError, ValueError):
+    """What was noted of an account's folders is damaged, foreign, or written by a newer spamrec."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{self.path}: {reason}; without the file all mail counts as new")
+
+
+class AtWorkError(SpamrecError, TimeoutError):
+    """Another process does the same work just now; trying again later will do."""
+
+    def __init__(self, path: str | Path, work: str) -> None:
+        self.path = str(path)
+        super().__init__(f"another {work} is at work; {self.path} is locked")

@@ -49,18 +49,16 @@ def model_of_corpus(corpus: Path) -> Path | None:
 
 
 def write(path: Path, text: str, *, private: bool = False) -> None:
-    """Write a file and its folder; a reader sees the old text or the new one, never a part. UnwritableOutputError.
-
-    A `private` file is its owner's alone.
-    """
+    """Write a file and its folder; a reader sees the old text or the new one, never a part, even after a crash of the
+    machine. A private file nobody else can read. UnwritableOutputError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with beside.open("w", encoding="utf-8") as stream:
-                if private:
-                    beside.chmod(0o600)
-                stream.write(text)
+            with open(
+                os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666), "wb"
+            ) as stream:
+                stream.write(text.encode("utf-8"))
                 stream.flush()
                 os.fsync(stream.fileno())  # else a crash may leave the new name with nothing in it
             beside.replace(path)

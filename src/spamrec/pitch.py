@@ -148,14 +148,18 @@ _PATTERNS = {
     "not_remote": r"\b(?:no|not|non|isn'?t|never|cannot be|can'?t be|kein(?:e)?|pas de|sin|nicht)"
     r"(?: an?| fully| a fully| option for| possibility of| currently| possible| being)? "
     r"(?:remote|teletrabajo|télétravail|home ?office|wfh)|\bremote\b[^.\n]{0,20}\b(?:not (?:possible|available|an option|"
-    r"offered|allowed)|is not|isn'?t)|\b(?:5|five) days (?:a |per )?week (?:on.?site|in (?:the )?office)|\bday 1 on.?site|"
+    r"offered|allowed)|is not|isn'?t|ne (?:marche|fonctionne) pas|n['’]est pas|no es posible|ist nicht)|\btélétravail\b[^.\n]{0,20}\b(?:ne |n['’])|\b(?:5|five) days (?:a |per )?week (?:on.?site|in (?:the )?office)|\bday 1 on.?site|"
     r"\b(?:100 ?% |fully |full.time |strictly |must be )on.?site|\bon.?site (?:only|role|position|from day)|"
     r"\bvor ort\b|\b(?:100 ?% )?presencial\b|\ben présentiel\b|\bpräsenz\b",
     "hybrid": r"\bhybrid\w*\b|\bh[ií]brido\b|\bhybride\b|\b(?:1|2|3|4|one|two|three|four|zwei|drei|deux|trois|dos|tres)"
     r"(?:\s?(?:-|to|or|bis|à)\s?\w+)? (?:days?|tage?|jours?|días?)(?: (?:a|per|each|pro|par|por|of the|in der|a la|/))?"
     r"(?: ?week| woche| semaine| semana)?[, ]{1,2}(?:on.?site|in (?:the |our )?(?:office|\w+)|at (?:the|our) office|"
     r"im büro|au bureau|en (?:la )?oficina|sur site|presencial|vor ort)|\b(?:flexible|partly|partially|occasional(?:ly)?|"
-    r"teilweise|partial) (?:remote|home ?office|télétravail|teletrabajo)",
+    r"teilweise|partial) (?:remote|home ?office|télétravail|teletrabajo)|"
+    r"\b(?:remote|home ?office|télétravail|teletrabajo|wfh|(?:work )?from home)[ :(,]{1,3}(?:1|2|3|4|one|two|three|four|an?|ein(?:en)?|zwei|drei|"
+    r"une?|deux|trois|un|dos|tres) ?(?:days?|tage?|jours?|j|días?)\b|\b(?:1|2|3|4|one|two|three|four|ein(?:en)?|zwei|drei|un|deux|trois|dos|tres) ?"
+    r"(?:days?|tage?|jours?|j|días?)(?: (?:a|per|each|pro|par|por|in der|a la) (?:week|woche|semaine|semana))? (?:of |de |d['’]|im |en )?"
+    r"(?:remote|home ?office|télétravail|teletrabajo|wfh|from home)\b",
     "remote": r"\b(?:100 ?% |fully |full |completely |entirely |permanent(?:ly)? )?remote(?:ly)?\b|\bwork(?:ing)? from (?:home|anywhere)|"
     r"\btelecommut\w*|\bhome ?office\b|\b(?:from|in) (?:your|the comfort of your) (?:own )?home\b|\byour own home\b|\bfrom wherever\b|"
     r"\bdesde (?:tu |su |donde |cualquier )|\bvon zu ?hause|\bortsunabhängig|\bdepuis chez|\btélétravail\b|\bteletrabajo\b|\b(?:en |100 ?% )?remoto\b|\bwfh\b|\bdistanciel\b",
@@ -184,7 +188,7 @@ _PATTERNS = {
     "not_here": r"(?:head ?quarter\w*|\bhq\b|head office|\b(?:with|have|has|and|other) (?:\w+ )?(?:offices|plants|sites|branches)|\bfounded|\bagency\b[^.\n]{0,12}|"
     r"\bbranch\w*|\bsitz\b|\bhauptsitz\b|\bsiège\b|\bsede\b|\bniederlassung\w*|\bi am (?:a |an )?[\w ]{0,30}(?:based|located)|"
     r"\bi'm (?:a |an )?[\w ]{0,30}(?:based|located)|\bwe are (?:a |an )?[\w ]{0,40}(?:based|located)|\bcall(?:ing)? from|\bgreetings from|"
-    r"\bteams? in|\bcustomers? in|\bclients? across|\braised|\buniversity|\bdegree|\bstudied|\btime ?zone|"
+    r"\bteams in|\bcustomers? in|\bclients? across|\braised|\buniversity(?! (?:hospital|health|college hospital|medical))|\bdegree|\bstudied|\btime ?zone|"
     r"\bacross|\bmet (?:you )?(?:in|at)|\b(?:conference|meetup|talk|summit) in)[^.\n:]{0,25}$",
     "employer": r"^[- ]?(?:based|headquartered|ansässig\w*)\b|^-?basierte",
 }
