@@ -182,3 +182,10 @@ def test_no_error_looks_like_a_verdict_of_bogofilter(home: Path, damage: str) ->
 
 def test_with_spamc_an_error_keeps_its_own_status(home: Path) -> None:
     assert ran(home, "classify", "--exit-code", "spamc", home / "nothing").returncode == Status.NO_INPUT
+
+
+def test_a_cluster_that_does_not_answer_is_unavailable(home: Path) -> None:
+    """No scheduler listens on a port that nobody may."""
+    ended = ran(home, "classify", "--cluster", "tcp://127.0.0.1:1", PITCH)
+    assert ended.returncode == Status.UNAVAILABLE
+    assert ended.stderr == b"spamrec: tcp://127.0.0.1:1: no Dask scheduler answers\n"

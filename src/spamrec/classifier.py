@@ -113,14 +113,15 @@ class Classifier(NamedTuple):
             verdict = verdict._replace(label=self.label(verdict.probability))
             return _as_told(verdict, evidence) if evidence.told else verdict
         content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
-        score = self.model.pitch.score(content, words)
+        weights = self.model.pitch.of_words(words)
+        score = self.model.pitch.score_signals(content) + sum(weights.values())
         strength = logistic(score)
         relative = signals.relative(evidence, faint=strength < signals.FAINT)
         values = Values(content, words, relative, evidence.trusted, evidence.stated)
         seen = verdict_values(values, score)
         own = self._own_words(words)
         whole = self.model.verdict.score(seen) + sum(own.values())
-        reasons = self._reasons(evidence, values, seen, own)
+        reasons = self._reasons(evidence, content, weights, seen, own)
         if told := evidence.told:
             reasons = (_told_reason(evidence, whole), *reasons)
             whole += reasons[0].weight
@@ -146,7 +147,12 @@ class Classifier(NamedTuple):
         return {word: weight for word in words if (weight := get(f"word:{word}", 0.0))}
 
     def _reasons(
-        self, evidence: Evidence, values: Values, seen: Mapping[str, float], own: Mapping[str, float]
+        self,
+        evidence: Evidence,
+        content: Mapping[str, float],
+        words: Mapping[str, float],
+        seen: Mapping[str, float],
+        own: Mapping[str, float],
     ) -> tuple[Reason, ...]:
         """What moved the score: the pitch's share is laid out over the wordings and words that make it one."""
         parts = self.model.verdict.contributions(seen)
@@ -155,8 +161,7 @@ class Classifier(NamedTuple):
         for name, weight in parts.items():
             bare = name.removeprefix(COLD_PREFIX)
             out[bare] = out.get(bare, 0.0) + weight
-        wordings = self.model.pitch.contributions(values.content)
-        words = {w: self.model.pitch.by_name.get(f"word:{w}", 0.0) for w in values.words}
+        wordings = self.model.pitch.contributions(content)
         wordings[WORDS] = sum(words.values())
         same = {name: weight for name, weight in wordings.items() if weight * whole > 0}
         total = sum(same.values())

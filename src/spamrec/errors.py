@@ -13,6 +13,33 @@ def reason_of(error: OSError) -> str:
 class SpamrecError(Exception):
     """Root of every error that spamrec raises on purpose; its text is one line fit for the user."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that an error passes from a worker process as it is, though it is not made from its text."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(kind: type[SpamrecError], args: tuple[object, ...], facts: dict[str, object]) -> SpamrecError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
+
+class LostWorkerError(SpamrecError, ChildProcessError):
+    """A process that shared the work was killed, by the system where memory ran out."""
+
+    def __init__(self) -> None:
+        super().__init__("a worker process was killed, maybe for want of memory; try fewer --jobs")
+
+
+class ClusterError(SpamrecError, ConnectionError):
+    """A Dask cluster that does not answer, or breaks off; `address` is that of its scheduler."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"{address}: {reason}")
+
 
 class MissingInputError(SpamrecError, FileNotFoundError):
     """A path named by the user does not exist."""

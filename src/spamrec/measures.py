@@ -8,13 +8,17 @@ from spamrec import notices
 from spamrec.addresses import is_freemail
 from spamrec.evidence import Evidence
 from spamrec.fit import Fit
+from spamrec.patterns import lazy
 from spamrec.phrases import fold
 from spamrec.salutation import Greeting
+
+_REPLY = lazy(r"\s*(?:re|aw|sv|antw|rif|ref|res)\s*(?:\[\d+\])?:", re.IGNORECASE)
+_REQUISITION = lazy(r"//|\|\||\|.*\||::|@ ?[A-Z]|\bW2\b|\bC2C\b")
 
 
 def reply_subject(e: Evidence) -> bool:
     """Whether the subject says that it answers something, in one of six languages."""
-    return bool(re.match(r"\s*(?:re|aw|sv|antw|rif|ref|res)\s*(?:\[\d+\])?:", e.message.subject, re.IGNORECASE))
+    return bool(_REPLY.match(e.message.subject))
 
 
 def fake_reply(e: Evidence) -> bool:
@@ -121,7 +125,7 @@ def shouts(e: Evidence) -> bool:
 
 def requisition(e: Evidence) -> bool:
     """Whether the subject is written as staffing firms write requisitions."""
-    return bool(re.search(r"//|\|\||\|.*\||::|@ ?[A-Z]|\bW2\b|\bC2C\b", e.message.subject))
+    return bool(_REQUISITION.search(e.message.subject))
 
 
 def good_stranger(e: Evidence) -> bool:

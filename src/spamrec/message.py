@@ -77,7 +77,10 @@ class Message(NamedTuple):
 
     def header(self, name: str) -> str:
         """First value of a header by its lower-case name, "" where there is none."""
-        return next((value for key, value in self.headers if key == name), "")
+        for key, value in self.headers:  # asked a dozen times of each message: no generator
+            if key == name:
+                return value
+        return ""
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """All values of a header by its lower-case name, in order."""

@@ -39,9 +39,17 @@ class Weights(NamedTuple):
 
     def score(self, signals: Mapping[str, float], words: Iterable[str] = ()) -> float:
         """The log-odds for the values of signals, and for words that occur."""
+        return self.score_signals(signals) + sum(self.of_words(words).values())
+
+    def score_signals(self, signals: Mapping[str, float]) -> float:
+        """The log-odds for the values of signals alone."""
         get = self.by_name.get
-        total = self.bias + sum(get(name, 0.0) * value for name, value in signals.items())
-        return total + sum(get(f"word:{word}", 0.0) for word in words)
+        return self.bias + sum(get(name, 0.0) * value for name, value in signals.items())
+
+    def of_words(self, words: Iterable[str]) -> dict[str, float]:
+        """The weights of those of the words, each given once, that have one."""
+        get = self.by_name.get
+        return {word: weight for word in words if (weight := get("word:" + word))}
 
     def contributions(self, signals: Mapping[str, float]) -> dict[str, float]:
         """What each signal present adds to the score."""

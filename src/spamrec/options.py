@@ -26,6 +26,10 @@ JOBS = click.option(
     "-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, envvar="SPAMREC_JOBS", metavar="N",
     help="Processes to share the work.",
 )  # fmt: skip
+CLUSTER = click.option(
+    "--cluster", envvar="SPAMREC_CLUSTER", metavar="ADDRESS",
+    help="Share the work over the Dask cluster whose scheduler is at ADDRESS, instead of --jobs.",
+)  # fmt: skip
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "jsonl", "csv"]), default="table", show_default=True,
     envvar="SPAMREC_FORMAT", help="How to print.",

@@ -91,8 +91,8 @@ _LEADS = frozenset(
     stundensatz tagessatz salaire tjm rémunération fixe salario tarifa sueldo retribución banda""".split()
 )
 _WORD = lazy(r"[^\W\d]+")
-_BEHIND = lazy(rf"\d\s{{0,2}}(?:k|l|mil|tsd|lpa|lakhs?|lacs?|crores?|cr|{_CODES})\b", re.IGNORECASE)
-_BEFORE = lazy(rf"(?:(?:{_CODES})\s|rs\.?\s?|\bn)$", re.IGNORECASE)
+_BEHIND = lazy(rf"\d\s{{0,2}}(?:k|l|mil|tsd|lpa|lakhs?|lacs?|crores?|cr|{_CODES})\b")
+_BEFORE = lazy(rf"(?:(?:{_CODES})\s|rs\.?\s?|\bn)\d")
 _DIGITS = lazy(r"\d+")
 REACH = 8
 """Characters of a currency ("forint$ ") that may stand before the digits of an amount."""
@@ -171,14 +171,12 @@ def _ranges(text: str) -> Iterator[re.Match[str]]:
 def _may_hold(text: str) -> bool:
     """Whether a text holds a number and what makes it pay: a currency or unit beside it, or a word about pay. Most
     mail does not, and the expressions take 5 ms to compile."""
-    if not any(digit in text for digit in "0123456789") and text.isascii():
+    if not _DIGITS.search(text):
         return False
     lower = text.lower()
     if any(sign in lower for sign in _SIGNS) or not _LEADS.isdisjoint(_WORD.findall(lower)):
         return True
-    if _BEHIND.search(text):
-        return True
-    return any(_BEFORE.search(text, max(0, n.start() - REACH), n.start()) for n in _DIGITS.finditer(text))
+    return _BEHIND.search(lower) is not None or _BEFORE.search(lower) is not None
 
 
 def parse(text: str) -> Pay | None:
@@ -224,8 +222,7 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
         unit == "l" and "₹" in currency_text
     )
     thousands = unit == "k" and (match["high"] or said in ("ote", "base", "salary"))
-    led = bool(_LEADIN.search(text, max(0, match.start() - 60), match.start()))
-    if not (currency_text or indian or thousands or (led and (unit == "k" or said))):
+    if not (currency_text or indian or thousands or ((unit == "k" or said) and _led(match, text))):
         return None
     if unit == "l" and not indian:
         unit = ""
@@ -240,9 +237,14 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
         return Pay(low * months, high * months, currency, Period.YEAR)
     if behind and (salaries := _SALARIES.match(text, behind.end())):
         return Pay(low * int(salaries[1]), high * int(salaries[1]), currency, Period.YEAR)
-    spoken_of = led or bool(match["high"]) or bool(_TERMS.match(text, match.end()))
+    spoken_of = bool(match["high"]) or bool(_TERMS.match(text, match.end())) or _led(match, text)
     period = _PERIODS.get(said) or _guess(low, high, currency, thousands=bool(unit), spoken_of=spoken_of)
     return Pay(low, high, currency, period, bare_dollar=currency_text == "$") if period else None
+
+
+def _led(match: re.Match[str], text: str) -> bool:
+    """Whether a word about pay leads to an amount."""
+    return _LEADIN.search(text, max(0, match.start() - 60), match.start()) is not None
 
 
 def _scaled(low: float, high: float, unit_low: str, unit_high: str) -> tuple[float, float]:

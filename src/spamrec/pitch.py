@@ -90,8 +90,8 @@ def extract(subject: str, text: str, hits: Mapping[str, Sequence[Hit]], *, home:
         places=_places(subject, text, home),
         mode=mode,
         remote_for_now=for_now,
-        relocation_asked=_says("relocation", whole, lower),
-        locals_only=_says("locals", whole, lower),
+        relocation_asked=_says("relocation", lower),
+        locals_only=_says("locals", lower),
         pay=pay.find(whole),
         contract=_contract(whole, lower),
         client_unnamed="on-behalf-of-client" in hits,
@@ -116,9 +116,15 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(_PATTERNS[name], re.IGNORECASE)
 
 
-def _says(name: str, text: str, lower: str) -> bool:
-    """Whether an expression matches in a text; tried only where `lower`, the text in lower case, holds a piece."""
-    return any(piece in lower for piece in _PIECES[name]) and _pattern(name).search(text) is not None
+@cache
+def _lower_pattern(name: str) -> re.Pattern[str]:
+    """The same for text in lower case, of which Python looks for the first characters only: three times as fast."""
+    return re.compile(_PATTERNS[name])
+
+
+def _says(name: str, lower: str) -> bool:
+    """Whether an expression matches in a text in lower case; tried only where that holds a piece."""
+    return any(piece in lower for piece in _PIECES[name]) and _lower_pattern(name).search(lower) is not None
 
 
 _PIECES = {
@@ -174,7 +180,7 @@ _PATTERNS = {
     "locals": r"\blocals?(?: candidates?| consultants?| profiles?| people)? (?:only|preferred|required|highly)|\bonly locals?\b|"
     r"\b(?:need|looking for|prefer|strictly|must be) locals?\b|\bno relocation\b|\b(?:must|need to|have to|should) (?:already )?(?:live|reside|be based|be located) (?:in|near|within)|"
     r"\b(?:uk|us|usa|eu)[- ](?:based|only|residents?)(?: only| candidates)?\b|\bresid(?:ir|as?|ente) en\b",
-    "address": r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+",
+    "address": r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+",
     "contract": r"\b(?:w-?2|c-?2-?c|1099|corp[- ](?:to|2)[- ]corp|contract(?:or|ing)?|c-?2-?h|day rate|ir35|"
     r"(?:\d+|six|twelve|three)[ +-]*(?:months?|mo)\b|projektvertrag|arbeitnehmerüberlassung|prestation|mission)\b",
     "permanent": r"\b(?:permanent|perm|full[- ]time(?: (?:employee|role|position|permanent|opportunity|job))?|fulltime|fte|cdi|"
@@ -197,20 +203,20 @@ _PATTERNS = {
 def _mode(text: str) -> tuple[WorkMode, bool]:
     without = _pattern("remote_tech").sub(" ", text) if "remote" in text.lower() else text
     lower = without.lower()
-    if _says("for_now", without, lower):
+    if _says("for_now", lower):
         return WorkMode.ONSITE, True
-    if _says("hybrid", without, lower):
+    if _says("hybrid", lower):
         return WorkMode.HYBRID, False
-    if _says("not_remote", without, lower):
+    if _says("not_remote", lower):
         return WorkMode.ONSITE, False
-    if _says("remote", without, lower):
+    if _says("remote", lower):
         # "remote or onsite" leaves the choice to the reader
         return WorkMode.REMOTE, False
-    return (WorkMode.ONSITE if _says("onsite", without, lower) else WorkMode.UNSTATED), False
+    return (WorkMode.ONSITE if _says("onsite", lower) else WorkMode.UNSTATED), False
 
 
 def _contract(text: str, lower: str) -> frozenset[Contract]:
-    kinds = {kind for kind in Contract if _says(kind.value, text, lower)}
+    kinds = {kind for kind in Contract if _says(kind.value, lower)}
     if Contract.CONTRACT in kinds and not re.search(r"(?i)\b(?:perm|permanent|cdi|direct hire)\b", text):
         kinds.discard(Contract.PERMANENT)  # a "full time contract" is a contract
     return frozenset(kinds)
@@ -223,7 +229,9 @@ def _places(subject: str, text: str, home: Place | None) -> tuple[PitchedPlace, 
     """Places of work, one entry each: those in a field where there is one, else those named elsewhere."""
     from spamrec import places  # ordinary mail needs none of it
 
-    fields = [m.end() for m in _pattern("field").finditer(text)]
+    lower = text.lower()
+    same = len(lower) == len(text)  # hardly a letter is longer in lower case, and shifts what follows
+    fields = [m.end() for m in (_lower_pattern if same else _pattern)("field").finditer(lower if same else text)]
     out: dict[tuple[str, str, str], PitchedPlace] = {}
     for where, source in ((FoundIn.SUBJECT, subject), (FoundIn.TEXT, text)):
         for mention in places.find(source, near=home):

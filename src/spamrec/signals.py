@@ -248,21 +248,22 @@ def signs(names: Sequence[str], kind: str) -> list[int]:
 
 
 WEIGHED = frozenset(signal.name for signal in RELATIVE if signal.weighed)
+_UNWEIGHED = tuple(signal for signal in RELATIVE if not signal.weighed)
 
 
 def content(evidence: Evidence) -> dict[str, float]:
     """Content signals present, with their values, in the order of the table."""
-    return _present(CONTENT, evidence)
+    said = [signal for signal in FAMILIES if signal.name in evidence.hits]
+    return _present(said, evidence) | _present(STRUCTURE, evidence)
 
 
 def relative(evidence: Evidence, *, faint: bool = False) -> dict[str, float]:
     """Relative signals present, before they are weighed; those of a pitch are left out where it is faint."""
-    return _present([s for s in RELATIVE if not (faint and s.weighed)], evidence)
+    return _present(_UNWEIGHED if faint else RELATIVE, evidence)
 
 
 def _present(table: Sequence[Signal], evidence: Evidence) -> dict[str, float]:
-    values = ((signal.name, signal.measure(evidence)) for signal in table)
-    return {name: value for name, value in values if value}
+    return {signal.name: value for signal in table if (value := signal.measure(evidence))}
 
 
 def reason(name: str, evidence: Evidence) -> str:

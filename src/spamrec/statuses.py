@@ -23,13 +23,16 @@ class Status(IntEnum):
     USAGE = 64, "an option or argument is wrong"
     DATA = 65, "what was given to read is no mail, corpus, address book or LinkedIn export"
     NO_INPUT = 66, "a path or mail folder does not exist"
-    UNAVAILABLE = 69, "a mail server, an address to serve, or a library that an option needs is not to be had"
+    UNAVAILABLE = (
+        69,
+        "a mail server, an address to serve, a cluster, or a library that an option needs is not to be had",
+    )
     OUR_FAULT = 70, "spamrec itself is at fault"
     CANNOT_WRITE = 73, "a file cannot be written"
     INPUT_OUTPUT = 74, "reading or writing failed"
     TRY_AGAIN = (
         75,
-        "another program holds the history or works on the same account, or `filter` could not pass the mail on; try again",
+        "another program holds the history or works on the same account, a worker process was killed, or `filter` could not pass the mail on; try again",
     )
     NO_PERMISSION = 77, "a mail server does not let you in, or there is no password to log in with"
     CONFIGURATION = 78, "profile, model, history or configuration is missing or damaged"
@@ -53,6 +56,8 @@ _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
     (errors.CorpusError, Status.DATA),
     (errors.AnswerError, Status.DATA),
     (errors.NotMailError, Status.DATA),
+    (errors.ClusterError, Status.UNAVAILABLE),
+    (errors.LostWorkerError, Status.TRY_AGAIN),
     (errors.ProfileError, Status.CONFIGURATION),
     (errors.ModelError, Status.CONFIGURATION),
     (errors.ConfigError, Status.CONFIGURATION),

@@ -72,6 +72,11 @@ class Store:
         with self._lock:
             return self._ask(lambda: self._connection().execute(query, values).fetchall())
 
+    def contents(self) -> bytes:
+        """The whole database as a file holds it, what other processes have just written included."""
+        with self._lock:
+            return self._ask(lambda: self._connection().serialize())
+
     def row(self, query: str, *values: Value) -> tuple[Any, ...] | None:
         """The first row that a query finds."""
         found = self.rows(query, *values)

@@ -79,7 +79,7 @@ def rows(root: Path, *, jobs: int = 1, tick: Callable[[], None] = lambda: None) 
         return [row for folder in folders for row in _reader_rows(folder, tick)]
     from joblib import Parallel, delayed
 
-    found: Any = Parallel(n_jobs=jobs)(delayed(_reader_rows)(folder) for folder in folders)
+    found: Any = Parallel(n_jobs=jobs)(delayed(_reader_rows)(folder.absolute()) for folder in folders)
     return [row for part in found for row in part]
 
 

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from spamrec import files, report, streams
 from spamrec.options import (
+    CLUSTER,
     FALSE_POSITIVE_COST,
     FILE,
     FORMAT,
@@ -41,10 +42,10 @@ if TYPE_CHECKING:
     help="What is known of recruiters' mail takes part; without it any two kinds of mail are learnt from their own words.",
 )
 @click.option("--out", type=FILE, help="Model file to write; your own, or that of the checkout CORPUS lies in.")
-@options(MAX_LOST, FALSE_POSITIVE_COST, PROFILE, JOBS)
+@options(MAX_LOST, FALSE_POSITIVE_COST, PROFILE, JOBS, CLUSTER)
 def train(
     corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path, ...], base: bool, out: Path | None,
-    profile: Path | None, jobs: int, max_lost: float | None, false_positive_cost: float | None,
+    profile: Path | None, jobs: int, cluster: str | None, max_lost: float | None, false_positive_cost: float | None,
 ) -> None:  # fmt: skip
     """Make a model of labelled mail: a CORPUS of readers, your own folders, or both."""
     _check_folders(corpus, spam, legit)
@@ -56,16 +57,18 @@ def train(
         _train_alone(corpus, spam, legit, out or files.locate().model)
         return
     from spamrec import bulk, card, evaluation, learning, own_mail, training
+    from spamrec.cluster import jobs_over
 
     settings = training.SHIPPED if max_lost is None else replace(training.SHIPPED, max_lost=max_lost)
     settings = replace(settings, false_positive_cost=false_positive_cost)
     out = out or (files.model_of_corpus(corpus) if corpus and not spam else None) or files.locate().model
-    with report.progress("reading labelled mail") as tick:
-        setup = bulk.setup(files.locate(), profile=profile)
-        rows, digest = own_mail.labelled(corpus, spam, legit, setup, jobs=jobs, tick=tick)
-    with report.progress("training"):
-        fold = training.out_of_fold(rows, jobs=jobs)
-        model = training.assemble(rows, fold, settings, digest=digest)
+    setup = bulk.setup(files.locate(), profile=profile)
+    with jobs_over(cluster, jobs) as jobs:
+        with report.progress("reading labelled mail") as tick:
+            rows, digest = own_mail.labelled(corpus, spam, legit, setup, jobs=jobs, tick=tick)
+        with report.progress("training"):
+            fold = training.out_of_fold(rows, jobs=jobs)
+            model = training.assemble(rows, fold, settings, digest=digest)
     files.write(out, model.dumps())
     if corpus and out == files.model_of_corpus(corpus):
         files.write(
@@ -116,10 +119,10 @@ def _train_alone(corpus: Path | None, spam: tuple[Path, ...], legit: tuple[Path,
     help="With --online: a label becomes known N messages later.",
 )  # fmt: skip
 @click.option("--report", "page", type=FILE, metavar="FILE", help="Also write FILE, a page of HTML with the curves.")
-@options(FORMAT, THRESHOLD, UNSURE, MAX_LOST, FALSE_POSITIVE_COST, JOBS)
+@options(FORMAT, THRESHOLD, UNSURE, MAX_LOST, FALSE_POSITIVE_COST, JOBS, CLUSTER)
 def evaluate(
     corpus: Path | None, online: bool, spam: tuple[Path, ...], legit: tuple[Path, ...], order: str, seed: int,
-    delay: int, form: str, jobs: int, **asked: Any,
+    delay: int, form: str, jobs: int, cluster: str | None, **asked: Any,
 ) -> None:  # fmt: skip
     """Judge each reader's mail in CORPUS (data) by models that never saw it, and print the figures."""
     unused = _BY_READER if online else _ONLINE
@@ -129,11 +132,11 @@ def evaluate(
         where = corpus or (None if spam else Path("data"))
         _evaluate_online(where, spam, legit, form, order=order, seed=seed, delay=delay)
     else:
-        _evaluate_by_reader(corpus or Path("data"), form, jobs, **asked)
+        _evaluate_by_reader(corpus or Path("data"), form, jobs, cluster, **asked)
 
 
 _ONLINE = ("spam", "legit", "order", "seed", "delay")
-_BY_READER = ("threshold", "unsure", "max_lost", "false_positive_cost", "page")
+_BY_READER = ("cluster", "threshold", "unsure", "max_lost", "false_positive_cost", "page")
 
 
 def _given(name: str) -> bool:
@@ -175,22 +178,25 @@ def _evaluate_online(
 
 
 def _evaluate_by_reader(
-    corpus: Path, form: str, jobs: int, *, threshold: float | None, unsure: tuple[float, float | None] | None,
+    corpus: Path, form: str, jobs: int, cluster: str | None, *, threshold: float | None,
+    unsure: tuple[float, float | None] | None,
     max_lost: float | None, false_positive_cost: float | None, page: Path | None,
 ) -> None:  # fmt: skip
     from spamrec import evaluation, figures, training
+    from spamrec.cluster import jobs_over
     from spamrec.errors import CorpusError
 
     if page:
         from spamrec import evaluation_page
 
         evaluation_page.check_libraries()
-    with report.progress("reading labelled mail") as tick:
-        rows = training.rows(corpus, jobs=jobs, tick=tick)
-    if len({row.reader for row in rows}) < 3:
-        raise CorpusError(corpus, "holds fewer than three readers, too few to judge each by the others")
-    with report.progress("training"):
-        fold = training.out_of_fold(rows, jobs=jobs)
+    with jobs_over(cluster, jobs) as jobs:
+        with report.progress("reading labelled mail") as tick:
+            rows = training.rows(corpus, jobs=jobs, tick=tick)
+        if len({row.reader for row in rows}) < 3:
+            raise CorpusError(corpus, "holds fewer than three readers, too few to judge each by the others")
+        with report.progress("training"):
+            fold = training.out_of_fold(rows, jobs=jobs)
     low, high = unsure or (None, None)
     found = evaluation.evaluate(
         rows, fold,
