@@ -113,18 +113,8 @@ def parse(raw: bytes) -> Message:
         in_reply_to=tuple(_MESSAGE_ID.findall(values.get("in-reply-to", ""))),
         references=tuple(_MESSAGE_ID.findall(values.get("references", ""))),
         headers=headers,
-        text=body.text,
-        quoted=body.quoted,
-        forwarded=body.forwarded,
-        signature=body.signature,
-        disclaimer=body.disclaimer,
-        hidden=body.hidden,
-        links=body.links,
-        attachments=body.attachments,
-        calendar=body.calendar,
-        html=body.html,
-        inline_images=body.inline_images,
         digest=_digest(root, values),
+        **body._asdict(),
     )
 
 
