@@ -87,6 +87,7 @@ def test_pay_is_found(text: str) -> None:
         "40 hours a week",
         "Room 120, 2nd floor",
         "$25",
+        "only $7 a month",
         "Rechnungsbetrag: 61,12 Euro",
         "Ihre Karte wurde mit CHF 214.60 belastet.",
     ],

@@ -140,6 +140,8 @@ MONTHLY_BELOW = {
 """Amounts of a currency that are a month's pay where no period is given: there people speak of the month."""
 YEARLY_FROM = 15_000
 """Amounts from which on, where no period is given, pay is a year's."""
+LEAST_DOLLARS = 1_000.0
+"""US dollars a year below which an amount is a subscription ("$7 a month"), not pay."""
 MAX_LOOKED_AT = 20_000
 """Characters of a text in which pay is looked for."""
 
@@ -239,7 +241,9 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
         return Pay(low * int(salaries[1]), high * int(salaries[1]), currency, Period.YEAR)
     spoken_of = bool(match["high"]) or bool(_TERMS.match(text, match.end())) or _led(match, text)
     period = _PERIODS.get(said) or _guess(low, high, currency, thousands=bool(unit), spoken_of=spoken_of)
-    return Pay(low, high, currency, period, bare_dollar=currency_text == "$") if period else None
+    if period is None or high * PER_YEAR[period] < LEAST_DOLLARS * PER_DOLLAR.get(currency, 1.0):
+        return None
+    return Pay(low, high, currency, period, bare_dollar=currency_text == "$")
 
 
 def _led(match: re.Match[str], text: str) -> bool:
