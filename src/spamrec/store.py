@@ -67,6 +67,11 @@ class Store:
         if self._process == os.getpid():
             self._db.close()
 
+    def __del__(self) -> None:
+        # A reader of mail keeps its store for as long as it lives; from Python 3.13 on, sqlite3 warns of one left open.
+        if hasattr(self, "_db"):
+            self.close()
+
     def rows(self, query: str, *values: Value) -> list[tuple[Any, ...]]:
         """All rows that a query finds."""
         with self._lock:
