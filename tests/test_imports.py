@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "spamrec"
 # module belongs to one part; a part that is not written yet has its place already.
 PARTS: dict[str, tuple[str, str]] = {
     "errors": ("errors statuses", ""),
-    "patterns": ("patterns", ""),
+    "patterns": ("patterns digests", ""),
     "files": ("files", "errors"),
     "message": (
         "message addresses body closing dates decoding disclaimers domains htmltext links mime quoting styles",
@@ -32,7 +32,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "manners": ("salutation unsubscribe wishes", "message patterns phrases profile"),
     "history": (
         "history lessons letters parties schema senders standing store",
-        "errors message linkedin phrases profile manners",
+        "errors patterns message linkedin phrases profile manners",
     ),
     "pitch": ("pitch", "message phrases places pay profile"),
     "fit": ("fit", "pay pitch places profile"),
@@ -42,7 +42,7 @@ PARTS: dict[str, tuple[str, str]] = {
         "patterns message linkedin phrases pitch profile history fit manners evidence",
     ),
     "tokens": ("tokens tokenweights", "patterns message"),
-    "model": ("model", "errors tokens"),
+    "model": ("model", "errors patterns tokens"),
     "verdict": ("verdict", "pitch"),
     "classifier": (
         "classifier tokenverdict",
@@ -55,7 +55,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "evaluation": ("evaluation online", "corpus rates training tokenlearner"),
     "learning": (
         "learning personal",
-        "errors files message profile history evidence signals model verdict classifier training",
+        "errors patterns files message profile history evidence signals model verdict classifier training",
     ),
     "card": ("card", "signals model rates evaluation"),
     "spread": ("spread cluster", "errors"),

@@ -17,9 +17,12 @@ import pytest
 
 from command_line import FRIEND, Run, environment
 from spamrec import message, model, tokenized, tokenlearner, tokens, tokenverdict
+from spamrec.classifier import Classifier
 from spamrec.errors import CorpusError, ModelError
+from spamrec.evidence import Evidence
 from spamrec.model import FORMAT, SIGNALS_FORMAT, Model
 from spamrec.statuses import Status
+from spamrec.verdict import Label
 
 # --- two kinds of mail that have nothing to do with jobs: a choir's, and a plant shop's advertising ------------
 
@@ -66,6 +69,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Model:
 def judge(trained: Model, raw: bytes) -> Any:
     assert trained.tokens
     return tokenverdict.judge(trained.tokens, message.parse(raw), trained.threshold)
+
+
+# --- verdicts ----------------------------------------------------------------------------------------------
+
+
+def test_the_band_of_unsure_messages_holds_for_such_a_model_too(trained: Model) -> None:
+    seen = Evidence(message.parse(mail("shop", 100)))
+    probability = Classifier(trained).judge(seen).probability
+    above, below = (probability + 1.0) / 2, probability / 2
+    assert Classifier(trained, threshold=above, unsure=below).judge(seen).label is Label.UNSURE
+    assert Classifier(trained, threshold=above).judge(seen).label is Label.LEGITIMATE
+    assert Classifier(trained, threshold=below, unsure=below / 2).judge(seen).label is Label.SPAM
 
 
 # --- learning ----------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from spamrec import message, notices, signals, vocabulary
 from spamrec.evidence import Evidence
-from spamrec.message import Message
 from spamrec.model import Model, logistic
 from spamrec.pitch import NO_PITCH
 from spamrec.profile import NO_PROFILE, Profile
@@ -110,8 +109,8 @@ class Classifier(NamedTuple):
         if self.model.tokens:
             from spamrec import tokenverdict  # only where the model is of own mail alone
 
-            limit = self.model.threshold if self.threshold is None else self.threshold
-            verdict = tokenverdict.judge(self.model.tokens, evidence.message, limit)
+            verdict = tokenverdict.judge(self.model.tokens, evidence.message, self.cut)
+            verdict = verdict._replace(label=self.label(verdict.probability))
             return _as_told(verdict, evidence) if evidence.told else verdict
         content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
         weights = self.model.pitch.of_words(words)
@@ -134,7 +133,7 @@ class Classifier(NamedTuple):
             threshold=self.cut,
             kind=kind(evidence, strength),
             reasons=reasons,
-            sender=sender_name(mail),
+            sender=mail.sender_name,
             subject=mail.subject,
             message_id=mail.message_id,
             pitch=evidence.pitch if strength >= signals.FAINT else NO_PITCH,
@@ -256,11 +255,6 @@ def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:
     if profile.looking_on(evidence.day) is not False:
         out.append(("if you were not looking for work", Evidence(mail, profile._replace(looking=False), standing)))
     return out
-
-
-def sender_name(mail: Message) -> str:
-    """The sender's name, else the address."""
-    return (mail.sender.name or mail.sender.address) if mail.sender else ""
 
 
 SCAM = ("money-mule", "advance-fee", "asks-identity", "chat-interview", "easy-money")

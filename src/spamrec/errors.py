@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def reason_of(error: OSError) -> str:
+    """What the system says of its error, as it stands behind a colon."""
+    return (error.strerror or str(error)).lower()
+
+
 class SpamrecError(Exception):
     """Root of every error that spamrec raises on purpose; its text is one line fit for the user."""
 

@@ -17,7 +17,7 @@ from spamrec import __version__, plots
 from spamrec.behaviours import TITLES
 from spamrec.errors import MissingLibraryError
 from spamrec.figures import decimals, share
-from spamrec.rates import Effect, Rate, rate
+from spamrec.rates import Cost, Effect, Rate, rate
 from spamrec.report import LEAST_WEIGHT, literal
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _lead(found: Evaluation) -> tuple[str, ...]:
     return (
         f"{found.messages:,} messages of {len(found.readers)} readers: {found.spam:,} spam, {legitimate:,} legitimate. "
         "Each was judged by models that never saw mail of its reader.",
-        f"At the threshold {decimals4(found.threshold)}, {found.caught.hits:,} of {found.caught.cases:,} spam messages "
+        f"At the threshold {_four_decimals(found.threshold)}, {found.caught.hits:,} of {found.caught.cases:,} spam messages "
         f"are caught ({found.caught.value:.1%}) and {found.lost.hits:,} of {found.lost.cases:,} legitimate ones lost "
         f"({found.lost.value:.1%}).",
     )
@@ -129,7 +129,7 @@ def _sections(found: Evaluation, signals: Sequence[SignalFigures], mistakes: Seq
     yield _thresholds(found)
     yield Section("curves", "Curves", plots=(_losses(found), _roc(found), _precision(found)))
     if found.cost:
-        yield _cost(found)
+        yield _cost(found, found.cost)
     yield Section("calibration", "Probabilities", plots=(_reliability(found), _scores(found)))
     yield _signals(signals)
     yield Section("readers", "By reader", tables=(_readers(found),))
@@ -172,7 +172,7 @@ def _count(value: Rate) -> str:
     return f"{value.hits:,} of {value.cases:,}"
 
 
-def decimals4(threshold: float) -> str:
+def _four_decimals(threshold: float) -> str:
     """A threshold as `evaluate` prints the one in force."""
     return f"{threshold:.4f}"
 
@@ -180,7 +180,7 @@ def decimals4(threshold: float) -> str:
 def _thresholds(found: Evaluation) -> Section:
     legitimate = found.messages - found.spam
     allowed = [
-        (f"1 in {a.one_in:,}", decimals4(a.cut.threshold), f"{a.cut.recall:.1%}", _interval(a.cut.recall, found.spam),
+        (f"1 in {a.one_in:,}", _four_decimals(a.cut.threshold), f"{a.cut.recall:.1%}", _interval(a.cut.recall, found.spam),
          f"{a.cut.lost:.2%}", f"{a.cut.precision:.1%}")
         for a in found.allowances
     ]  # fmt: skip
@@ -217,15 +217,12 @@ def _asked(found: Evaluation) -> Iterator[Table]:
     yield Table(
         "Thresholds chosen",
         ("chosen by", "threshold", "spam caught", "95 % interval", "legitimate lost", "95 % interval"),
-        [(name, decimals(e.threshold) if e is not now else decimals4(e.threshold), *_rate(e.caught), *_rate(e.lost, 2))
+        [(name, decimals(e.threshold) if e is not now else _four_decimals(e.threshold), *_rate(e.caught), *_rate(e.lost, 2))
          for name, e in rows],
     )  # fmt: skip
 
 
-def _cost(found: Evaluation) -> Section:
-    cost = found.cost
-    if cost is None:
-        return Section("cost", "Cost")
+def _cost(found: Evaluation, cost: Cost) -> Section:
     note = (
         f"Where losing a legitimate message costs as much as reading {cost.false_positive_cost:g} spam messages, the "
         f"threshold {decimals(cost.effect.threshold)} costs least: {1000 * cost.least:,.0f} for 1,000 messages, against "

@@ -8,7 +8,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from spamrec.errors import ConfigError, MissingInputError, UnreadableInputError, UnwritableOutputError
+from spamrec.errors import ConfigError, MissingInputError, UnreadableInputError, UnwritableOutputError, reason_of
 
 PEEK_BYTES = 64 * 1024
 """How much of a list of paths is read at once."""
@@ -65,7 +65,7 @@ def write(path: Path, text: str, *, private: bool = False) -> None:
         finally:
             beside.unlink(missing_ok=True)
     except OSError as error:
-        raise UnwritableOutputError(path, (error.strerror or str(error)).lower()) from error
+        raise UnwritableOutputError(path, reason_of(error)) from error
 
 
 def listed(name: str) -> Iterator[str]:
@@ -82,7 +82,7 @@ def listed(name: str) -> Iterator[str]:
     except FileNotFoundError as error:
         raise MissingInputError(name) from error
     except OSError as error:
-        raise UnreadableInputError(name, (error.strerror or str(error)).lower()) from error
+        raise UnreadableInputError(name, reason_of(error)) from error
 
 
 def _split(stream: BufferedReader, end: bytes) -> Iterator[bytes]:

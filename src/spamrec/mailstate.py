@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from spamrec import files, message
-from spamrec.errors import AtWorkError, StateError, UnwritableOutputError
+from spamrec.errors import AtWorkError, StateError, UnwritableOutputError, reason_of
 
 FORMAT = 1
 """Format of the file; one of another number is refused."""
@@ -173,7 +173,7 @@ def locked(path: Path) -> Iterator[None]:
         lock.parent.mkdir(parents=True, exist_ok=True)
         stream = open(lock, "w", encoding="utf-8")  # noqa: SIM115 - closed below
     except OSError as error:
-        raise UnwritableOutputError(lock, (error.strerror or str(error)).lower()) from error
+        raise UnwritableOutputError(lock, reason_of(error)) from error
     with stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,6 +8,7 @@ from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from spamrec import digests
 from spamrec.errors import ModelError
 
 if TYPE_CHECKING:
@@ -121,11 +122,7 @@ def shipped_path() -> Path:
 def digest(path: Path | None = None) -> str:
     """Digest of a model file as it lies there, "" where it cannot be read; of the shipped one for None."""
     try:
-        from _blake2 import blake2b  # hashlib would load OpenSSL, up to 15 ms of a cold start
-    except ImportError:
-        from hashlib import blake2b
-    try:
-        return blake2b((path or shipped_path()).read_bytes(), digest_size=16).hexdigest()
+        return digests.digest([(path or shipped_path()).read_bytes()])
     except OSError:
         return ""
 

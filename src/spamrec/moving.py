@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from spamrec.errors import UnwritableOutputError
+from spamrec.errors import UnwritableOutputError, reason_of
 from spamrec.patterns import lazy
 
 PARTS = ("cur", "new", "tmp")
@@ -36,7 +36,7 @@ class Maildir:
         except OSError as error:
             if isinstance(error, UnwritableOutputError):
                 raise
-            raise UnwritableOutputError(folder, _reason(error)) from error
+            raise UnwritableOutputError(folder, reason_of(error)) from error
 
     def take(self, path: Path) -> Path | None:
         """Move a mail here and tell its new path; None where it has gone, moved or renamed by another program.
@@ -61,7 +61,7 @@ class Maildir:
                 raise UnwritableOutputError(self.folder, "has gone") from None
             return None
         except OSError as error:
-            raise UnwritableOutputError(target, _reason(error)) from error
+            raise UnwritableOutputError(target, reason_of(error)) from error
         return target
 
     def _put(self, path: Path, target: Path) -> None:
@@ -118,7 +118,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

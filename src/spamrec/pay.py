@@ -71,7 +71,7 @@ class Pay(NamedTuple):
 _AMOUNT = r"\d{1,3}(?:[,.'\u00a0 ]\d{2,3}(?!\d))+(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d{1,2}(?!\d))?"
 _CODES = (
     r"usd|eur|gbp|chf|cad|aud|nzd|inr|sek|nok|dkk|pln|czk|huf|aed|sar|qar|sgd|"
-    r"hkd|zar|ngn|kes|brl|mxn|euros?|franken|dhs|ft|forint|naira|kr|pln|zł|lei"
+    r"hkd|zar|ngn|kes|brl|mxn|euros?|franken|dhs|ft|forint|naira|kr|zł|lei"
 )
 _CURRENCY = (
     r"(?:us|au?|ca?|cdn|nz|s)?\$|[€£₹]|rs\.?(?=\s?\d)|"
@@ -197,9 +197,8 @@ def below(pay: Pay, floors: tuple[Pay, ...]) -> bool | None:
     """
     same = [f for f in floors if _same_money(pay, f)]
     exact = [f for f in same if f.period is pay.period]
-    for chosen, margin in ((exact, 1.0), (same, 1.0)):
-        if chosen:
-            return min(_gap(pay, f, 1.0) for f in chosen) < margin - 1.0
+    if chosen := exact or same:
+        return min(_gap(pay, f, 1.0) for f in chosen) < 0.0
     if pay.currency not in PER_DOLLAR or not floors:
         return None
     return all(_gap(pay, f, PER_DOLLAR[f.currency] / PER_DOLLAR[pay.currency]) < MARGIN - 1.0 for f in floors)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from spamrec import __version__
+from spamrec import __version__, digests
 from spamrec.classifier import VERDICT_NAMES, VERDICT_SIGNS, Values, verdict_values
 from spamrec.lessons import Lesson
 from spamrec.model import Model, Weights
@@ -85,12 +85,7 @@ def _numbers(table: Any) -> dict[str, float]:
 
 def digest(lessons: Sequence[Lesson]) -> str:
     """One hash of all labels and what is known of their messages; the same whatever their order of giving."""
-    import hashlib
-
-    state = hashlib.blake2b(digest_size=16)
-    for lesson in lessons:
-        state.update(json.dumps(lesson).encode("utf-8", "surrogatepass"))
-    return state.hexdigest()
+    return digests.digest(json.dumps(lesson).encode("utf-8", "surrogatepass") for lesson in lessons)
 
 
 def model(base: Model, base_digest: str, lessons: Sequence[Lesson]) -> Model:

@@ -367,7 +367,7 @@ _SAME = {
     "softwareingenieur": "software engineer", "ingenieur": "engineer", "developpeur": "developer", "developpeuse": "developer",
     "desarrollador": "developer", "desarrolladora": "developer", "programador": "developer", "programadora": "developer",
     "programmer": "developer", "programmers": "developer", "ingeniero": "engineer", "ingeniera": "engineer",
-    "mechanical": "mechanical", "sql": "sql", "ml": "machine learning", "em": "engineering manager", "ta": "teaching assistant",
+    "ml": "machine learning", "em": "engineering manager", "ta": "teaching assistant",
     "internship": "intern", "maschinenbau": "mechanical", "enseignant": "teacher", "lehrer": "teacher", "icu": "intensive care",
 }  # fmt: skip
 

@@ -145,15 +145,9 @@ def rate_of(hits: Bools) -> Rate:
 
 def cut(probabilities: Floats, labels: Bools, threshold: float) -> Cut:
     """Precision, recall and loss at a threshold; shapes (n_messages,)."""
-    called = probabilities >= threshold
-    hits, wrong = int((called & labels).sum()), int((called & ~labels).sum())
-    spam, legitimate = int(labels.sum()), int((~labels).sum())
-    return Cut(
-        threshold,
-        precision=hits / (hits + wrong) if hits + wrong else 1.0,
-        recall=hits / spam if spam else float("nan"),
-        lost=wrong / legitimate if legitimate else float("nan"),
-    )
+    found = effect(probabilities, labels, threshold)
+    precision = found.precision.value if found.precision.cases else 1.0
+    return Cut(threshold, precision, recall=found.caught.value, lost=found.lost.value)
 
 
 def allowance(probabilities: Floats, labels: Bools, one_in: int) -> Allowance:

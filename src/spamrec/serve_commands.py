@@ -64,7 +64,8 @@ LIMITS = (
 @options(*SOCKETS, PROFILE, MODEL, THRESHOLD, UNSURE, *WHAT, *LIMITS)
 def serve(
     paths: tuple[Path, ...], addresses: tuple[str, ...], allow_remote: bool, pid_file: Path | None, allow_tell: bool,
-    style: str, remember: str, workers: int | None, max_bytes: int, max_size: int, time_limit: float, read_timeout: float, **named: Any,
+    style: str, remember: str, workers: int | None, max_bytes: int, max_size: int, time_limit: float,
+    read_timeout: float, **named: Any,
 ) -> None:  # fmt: skip
     """Answer spamc and other clients of spamd until told to stop; SIGHUP reads profile and model again."""
     import asyncio

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
-from spamrec.errors import HistoryError, HistoryLockedError
+from spamrec.errors import HistoryError, HistoryLockedError, reason_of
 
 BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process to finish writing, in seconds."""
@@ -66,6 +66,11 @@ class Store:
         """Let go of the database; closing twice does no harm."""
         if self._process == os.getpid():
             self._db.close()
+
+    def __del__(self) -> None:
+        # A reader of mail keeps its store for as long as it lives; from Python 3.13 on, sqlite3 warns of one left open.
+        if hasattr(self, "_db"):
+            self.close()
 
     def rows(self, query: str, *values: Value) -> list[tuple[Any, ...]]:
         """All rows that a query finds."""
@@ -220,7 +225,7 @@ def _make_private(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise HistoryError(path, (error.strerror or str(error)).lower()) from error
+        raise HistoryError(path, reason_of(error)) from error
 
 
 def _version(db: sqlite3.Connection, location: str, newest: int) -> int:

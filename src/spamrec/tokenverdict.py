@@ -34,7 +34,7 @@ def judge(weights: TokenWeights, mail: Message, threshold: float) -> Verdict:
         threshold=threshold,
         kind=Kind.OTHER,
         reasons=tuple(_reasons(weights, reading)),
-        sender=(mail.sender.name or mail.sender.address) if mail.sender else "",
+        sender=mail.sender_name,
         subject=mail.subject,
         message_id=mail.message_id,
     )
