@@ -21,7 +21,7 @@ PHRASES_FILE = Path(__file__).with_name("data") / "phrases.txt"
 MAX_GAP = 4
 """Words that `..` may stand for, at most; it never crosses the end of a sentence."""
 
-_WORD = lazy(r"[^\W_]+(?:['’][^\W_]+)*|[.!?]+(?=\s|$)|[%$€£₹]|\n\s*\n", re.UNICODE)
+_WORD = lazy(r"[^\W_]+(?:['’][^\W_]+)*|(?<![.!?])[.!?]++(?=\s|$)|[%$€£₹]|\n\s*\n", re.UNICODE)
 _STOPS = frozenset(".!?\n")
 
 
