@@ -28,7 +28,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "places": ("places gazetteer placescope placetext placewords", "errors patterns"),
     "pay": ("pay", "patterns"),
     "profile": ("profile", "errors places pay patterns"),
-    "phrases": ("phrases", "patterns"),
+    "phrases": ("lookalikes phrases", "patterns"),
     "manners": ("salutation unsubscribe wishes", "message patterns phrases profile"),
     "history": (
         "history lessons letters parties schema senders standing store",

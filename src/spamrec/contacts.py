@@ -20,6 +20,8 @@ ENDINGS = (".vcf", ".vcard")
 
 _CARD = re.compile(r"^BEGIN:VCARD[ \t]*$(.*?)^(?:END:VCARD|(?=BEGIN:VCARD))", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _PROPERTY = re.compile(r"(?:[\w-]+\.)?([\w-]+)[;:]")
+_VALUE = r'(?:"[^"]*+"|[^";:,]*+)'
+_READABLE = re.compile(rf"(?:[\w-]++\.)?[\w-]++(?:;[\w-]++(?:={_VALUE})?(?:,{_VALUE})*+)*+:", re.ASCII)
 _PAGES = ("url", "x-socialprofile", "socialprofile")
 _WANTED = frozenset(("version", "fn", "n", "nickname", "org", "email", *_PAGES))
 
@@ -103,18 +105,30 @@ def _card(body: str) -> Card:
 
 
 def _wanted(body: str) -> Iterator[str]:
-    """Lines of the properties that are read, with those that continue them."""
-    keep = soft = False
+    """Lines of the properties that are read, with those that continue them; such as the library cannot read are left
+    out, since it takes time exponential in their parameters to find that it cannot."""
+    for lines in _logical(body):
+        found = _PROPERTY.match(lines[0])
+        if found and found[1].lower() in _WANTED and _READABLE.match("".join(line.lstrip(" \t") for line in lines)):
+            yield from lines
+
+
+def _logical(body: str) -> Iterator[list[str]]:
+    """Lines that hold something, each with those that continue it."""
+    lines: list[str] = []
+    soft = False
     for line in body.split("\n"):
-        continues = line[:1] in (" ", "\t") or soft
-        if not continues:
-            found = _PROPERTY.match(line)
-            keep = found is not None and found[1].lower() in _WANTED
+        if not (line[:1] in (" ", "\t") or soft):
+            if lines:
+                yield lines
+            lines = []
             soft = "QUOTED-PRINTABLE" in line.partition(":")[0].upper()
         if soft:
             soft = line.endswith("=")
-        if keep and line.strip():
-            yield line
+        if line.strip():
+            lines.append(line)
+    if lines:
+        yield lines
 
 
 def _person(contents: dict[str, list[Any]]) -> Card:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from spamrec import fit, pay, phrases, pitch, salutation, unsubscribe
 from spamrec.fit import Judgement
+from spamrec.lookalikes import plain
 from spamrec.message import Message
 from spamrec.notices import Notice, from_linkedin
 from spamrec.pay import Pay
@@ -21,6 +22,8 @@ from spamrec.unsubscribe import Unsubscribe
 
 SHORT_TEXT = 5
 """Words below which a message has no text of its own, so that what it forwards is judged."""
+MAX_SUBJECT = 1_000
+"""Characters of a subject that are looked at."""
 MAX_READ = 1_000
 """Characters of a message in which wordings are looked for. A pitch shows itself there, while a long newsletter meets
 every wording sooner or later: on development mail 30,000 characters gave AUC 0.956 against job mail and 0.988
@@ -47,16 +50,16 @@ class Evidence:
     @cached_property
     def subject(self) -> str:
         """The subject, without the frame of a notification."""
-        return self.notice.subject if self.notice else self.message.subject
+        return plain((self.notice.subject if self.notice else self.message.subject)[:MAX_SUBJECT])
 
     @cached_property
     def text(self) -> str:
         """What the sender says: the text, or what is forwarded or unwrapped where that is all there is."""
         message = self.message
         if self.notice:
-            return self.notice.text
+            return plain(self.notice.text)
         said = message.text if len(message.text.split(maxsplit=SHORT_TEXT)) >= SHORT_TEXT else ""
-        return said or f"{message.text}\n\n{message.forwarded or message.calendar}".strip()
+        return plain(said or f"{message.text}\n\n{message.forwarded or message.calendar}".strip())
 
     @cached_property
     def hits(self) -> Mapping[str, Sequence[Hit]]:

@@ -34,6 +34,7 @@ _ENVELOPE = lazy(rb">?From [^\n]*+\n?")
 _BLANK = lazy(rb"\r*\n")
 _LEADING_BLANKS = lazy(rb"[\r\n]*+")
 _GUESSED_BOUNDARY = lazy(rb"(?:\A|\n)--([^\s-][^\r\n]{3,68}?)[ \t]*\r?\n(?:Content-[!-9;-~]+:)", re.I)
+_NOT_IN_TYPES = lazy(r"[^\t!-~ ]+")
 _PARAMETER = lazy(r""";\s*([^=;\s"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)""")
 
 
@@ -201,7 +202,9 @@ def _enclosed(source: bytes, start: int, end: int, encoding: str, depth: int, bu
 
 
 def _valid_type(declared: str, default: str) -> str:
-    """Content type as RFC 2045 wants it; "text" or "html" alone are taken by what they must mean."""
+    """Content type as RFC 2045 wants it; "text" or "html" alone are taken by what they must mean, and what follows a blank
+    are parameters whose semicolon is missing."""
+    declared = next(iter(_NOT_IN_TYPES.sub("", declared).split()), "")
     main, slash, sub = declared.partition("/")
     if slash and main and sub:
         return declared

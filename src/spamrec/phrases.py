@@ -21,8 +21,8 @@ PHRASES_FILE = Path(__file__).with_name("data") / "phrases.txt"
 MAX_GAP = 4
 """Words that `..` may stand for, at most; it never crosses the end of a sentence."""
 
-_WORD = lazy(r"[^\W_]+(?:['’][^\W_]+)*|[.!?]+(?=\s|$)|[%$€£₹]|\n\s*\n", re.UNICODE)
-_ASCII_WORD = lazy(r"[a-z0-9]+(?:'[a-z0-9]+)*|[.!?]+(?=\s|$)|[%$]|\n\s*\n")
+_WORD = lazy(r"[^\W_]+(?:['’][^\W_]+)*|(?<![.!?])[.!?]++(?=\s|$)|[%$€£₹]|\n\s*\n", re.UNICODE)
+_ASCII_WORD = lazy(r"[a-z0-9]+(?:'[a-z0-9]+)*|(?<![.!?])[.!?]++(?=\s|$)|[%$]|\n\s*\n")
 """The same in half the time for ASCII text in lower case: Python tests a range faster than a class of Unicode."""
 _STOPS = frozenset(".!?\n")
 

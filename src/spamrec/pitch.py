@@ -180,7 +180,7 @@ _PATTERNS = {
     "locals": r"\blocals?(?: candidates?| consultants?| profiles?| people)? (?:only|preferred|required|highly)|\bonly locals?\b|"
     r"\b(?:need|looking for|prefer|strictly|must be) locals?\b|\bno relocation\b|\b(?:must|need to|have to|should) (?:already )?(?:live|reside|be based|be located) (?:in|near|within)|"
     r"\b(?:uk|us|usa|eu)[- ](?:based|only|residents?)(?: only| candidates)?\b|\bresid(?:ir|as?|ente) en\b",
-    "address": r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+",
+    "address": r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)++",
     "contract": r"\b(?:w-?2|c-?2-?c|1099|corp[- ](?:to|2)[- ]corp|contract(?:or|ing)?|c-?2-?h|day rate|ir35|"
     r"(?:\d+|six|twelve|three)[ +-]*(?:months?|mo)\b|projektvertrag|arbeitnehmerüberlassung|prestation|mission)\b",
     "permanent": r"\b(?:permanent|perm|full[- ]time(?: (?:employee|role|position|permanent|opportunity|job))?|fulltime|fte|cdi|"
@@ -311,7 +311,7 @@ _OWN_TITLES = frozenset(
 )
 _ROLE_FIELD = (
     r"(?:^|[\s*•|>(])(?:job |open )?(?:titles?|roles?|positions?|job|vacancy|designation|opening|requirement|stelle|position|"
-    r"poste|intitulé|puesto|vacante|posición)\s*(?:title|name)?\s*[:;=–-]+\s*(?!\S*://)(?P<value>[^\W\d_][^\n|(,;]{2,70}?)(?=\n|[|(,;]|\s{2}|\s[/@-]|$)"
+    r"poste|intitulé|puesto|vacante|posición)\s*+(?:title|name)?\s*+[:;=–-]++\s*+(?!\S*+://)(?P<value>[^\W\d_][^\n|(,;]{2,70}?)(?=\n|[|(,;]|\s{2}|\s[/@-]|$)"
 )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from spamrec.patterns import lazy
 
-_DECLARATION = lazy(r"([a-z-]+)\s*:\s*([^;]*)")
+_DECLARATION = lazy(r"(?<![a-z-])([a-z-]++)\s*+:\s*+([^;]*+)")
 _NUMBER = lazy(r"-?\d*\.?\d+")
 _RGB = lazy(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)")
 _HEX = lazy(r"#([0-9a-f]{6}|[0-9a-f]{3})\b")
@@ -30,6 +30,8 @@ _NAMED_COLOURS = {
     "green": "008000",
     "navy": "000080",
 }
+MAX_STYLE_CHARS = 4_096
+"""Length of a style attribute that is looked at; what is read of one is kept for the next."""
 MAX_COLOUR_DISTANCE = 12
 """Sum of the differences in red, green and blue (0 to 765) up to which text is taken for invisible."""
 
@@ -68,7 +70,7 @@ class Style(NamedTuple):
             changes["colour"] = _colour(attributes["text"] or "")
         inline = attributes.get("style")
         if inline:
-            changes.update(_declared(inline.lower()))
+            changes.update(_declared(inline[:MAX_STYLE_CHARS].lower()))
         elif tag == "a" and self.colour == self.background:
             changes["colour"] = ""
         return self._replace(**changes) if changes else self  # type: ignore[arg-type]

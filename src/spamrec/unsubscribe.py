@@ -48,7 +48,7 @@ _REPLY_PIECES = (
 _WORD_PIECES = ("unsub", "opt", "désabonn", "désinscri", "abmelde", "abbestell", "de baja", "preferences", "receiving")
 """One of these stands in all that _WORDS matches."""
 _WEB = lazy(r"^https?://(?:[^/@]*@)?([^/:?#]*).*$", re.IGNORECASE | re.DOTALL)
-_TARGET = lazy(r"<?\s*((?:https?|mailto):[^>,\s]+)", re.IGNORECASE)
+_TARGET = lazy(r"(?:https?|mailto):[^>,\s]+", re.IGNORECASE)
 
 
 def _host(target: str) -> str:

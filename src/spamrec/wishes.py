@@ -34,11 +34,11 @@ NO_WISH = Wish()
 """Mail that asks nothing of the kind."""
 
 _BARE = (
-    r"(?:(?:please|bitte|merci|svp|por favor)\W+)?(?:unsubscribe|remove(?: me)?|stop|opt[ -]?out|take me off"
+    r"(?:(?:please|bitte|merci|svp|por favor)\W++)?(?:unsubscribe|remove(?: me)?|stop|opt[ -]?out|take me off"
     r"|abmelden|"
     r"abmeldung|abbestellen|austragen|désinscription|désinscrire|désabonnement|désabonner|baja|darme de baja"
     r"|cancelar)"
-    r"(?:\W+(?:me|\S+@\S+|please|bitte|merci|svp|por favor))*\W*"
+    r"(?:[^\w@]++(?:[\w.+%-]++@[\w.-]++|(?:me|please|bitte|merci|svp|por favor)\b))*+\W*+"
 )
 """The word alone, in subject or text, politely or with an address."""
 
