@@ -57,9 +57,10 @@ def write(path: Path, text: str, *, private: bool = False) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with beside.open("w", encoding="utf-8") as stream:
-                if private:
-                    beside.chmod(0o600)
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666)
+            with open(descriptor, "w", encoding="utf-8") as stream:
+                if private:  # a file left by a process of the same number keeps its mode
+                    os.fchmod(descriptor, 0o600)
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())  # else a crash may leave the new name with nothing in it
