@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from command_line import Ended, Run, make_home
+
+if TYPE_CHECKING:
+    from accounts import Sort
+    from dovecot import Dovecot
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "tools"))  # developer tools are tested too, and no part of the package
@@ -51,3 +58,35 @@ def run(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
         return Ended(status, *capsys.readouterr())
 
     return run
+
+
+# --- a mail server -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Dovecot]:
+    """A Dovecot of the module's own."""
+    from dovecot import dovecot
+
+    with dovecot() as running:
+        yield running
+
+
+@pytest.fixture
+def user(request: pytest.FixtureRequest) -> str:
+    """An account of each test's own."""
+    return re.sub(r"\W+", "-", request.node.name)[-60:].strip("-").lower()
+
+
+@pytest.fixture
+def sort(run: Run, server: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch) -> Sort:
+    """`spamrec imap` for the user of the test, over TLS."""
+    from dovecot import PASSWORD
+
+    monkeypatch.setenv("SPAMREC_IMAP_PASSWORD", PASSWORD)
+
+    def sort(*more: str | Path, port: int = server.tls_port) -> Ended:
+        account = ("--host", "localhost", "--port", str(port), "--user", user, "--ca-file", server.ca)
+        return run("imap", *account, *more)
+
+    return sort

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import mailbox
+import math
 import re
 from email import message_from_bytes
 from pathlib import Path
@@ -229,6 +230,62 @@ def test_explain_tells_what_would_turn_the_verdict(run: Run) -> None:
     assert [row["signal"] for row in rows] == [reason["signal"] for reason in table["reasons"]]
 
 
+# --- the band of unsure messages ---------------------------------------------------------------------------
+
+
+def test_without_a_band_nothing_is_unsure(run: Run) -> None:
+    assert "unsure" not in run("classify", "--threshold", "0.96", PITCH, FRIEND).out
+
+
+def test_a_band_below_the_threshold_is_unsure_in_every_form(run: Run) -> None:
+    ended = run("classify", "--threshold", "0.96", "--unsure", "0.9", PITCH, FRIEND)
+    assert [line[:17] for line in ended.out.splitlines()] == ["unsure      0.952", "legitimate  0.062"]
+    assert ended.err.splitlines()[-1] == "2 messages: 0 spam, 1 unsure, 1 legitimate (profile: none)"
+    band = ("--unsure", "0.05,0.5", PITCH, FRIEND)
+    for jobs in ("1", "2"):
+        records = map(json.loads, run("classify", "--format", "jsonl", "--jobs", jobs, *band).out.splitlines())
+        assert [(r["label"], r["threshold"]) for r in records] == [("spam", 0.5), ("unsure", 0.5)]
+    rows = csv.DictReader(io.StringIO(run("classify", "--format", "csv", *band).out))
+    assert [row["label"] for row in rows] == ["spam", "unsure"]
+    assert "verdict     unsure, probability 0.062, threshold 0.500" in run("explain", *band).out
+
+
+def test_the_ends_of_a_band(run: Run) -> None:
+    """LOW belongs to it, the threshold does not; --threshold goes before HIGH."""
+    probability = json.loads(run("classify", "--format", "jsonl", PITCH).out)["probability"]
+    above = str(math.nextafter(probability, 1))
+    for low, threshold, label in (
+        (str(probability), "0.99", "unsure"),
+        (above, "0.99", "legitimate"),
+        ("0.1", str(probability), "spam"),
+        ("0.1", above, "unsure"),
+    ):
+        assert run("classify", "--unsure", f"{low},0.999", "--threshold", threshold, PITCH).out.startswith(label)
+
+
+def test_unsure_has_a_status_of_its_own_with_bogofilter_and_is_kept_with_spamc(run: Run) -> None:
+    for convention, status in (("bogofilter", 2), ("spamc", 0)):
+        assert run("classify", "--exit-code", convention, "--unsure", "0.1,0.99", PITCH).status == status
+
+
+def test_a_band_may_come_from_the_configuration(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text("unsure = [0.3, 0.96]\n", encoding="utf-8")
+    assert run("classify", PITCH).out.startswith("unsure")
+    (home / "config.toml").write_text("threshold = 0.96\nunsure = 0.3\n", encoding="utf-8")
+    assert run("classify", PITCH).out.startswith("unsure")
+    assert run("classify", "--unsure", "0.955", PITCH).out.startswith("legitimate")
+
+
+@pytest.mark.parametrize("band", ["0.5", "0.6", "1.2", "0.3,0.3", "0.3,2", "x", "", "0.1,0.2,0.3", "nan"])
+def test_an_empty_or_impossible_band_is_refused(run: Run, band: str) -> None:
+    ended = run("classify", "--unsure", band, PITCH)
+    assert (ended.status, ended.out) == (Status.USAGE, "")
+    assert "Invalid value for '--unsure'" in ended.err
+    assert run("classify", "--exit-code", "bogofilter", f"--unsure={band}", PITCH).status == (
+        3 if band in ("0.5", "0.6") else Status.USAGE
+    )
+
+
 # --- options from elsewhere --------------------------------------------------------------------------------
 
 
@@ -254,6 +311,12 @@ def test_options_may_come_from_the_configuration(run: Run, home: Path) -> None:
         ("format = ", "cannot be read as TOML"),
         ("format = 'xml'", "Invalid value for '--format'"),
         ("[classify]\nthreshold = 7", "Invalid value for '--threshold'"),
+        ("unsure = 7", "Invalid value for '--unsure'"),
+        ("unsure = true", "Invalid value for '--unsure': True is not LOW or LOW,HIGH"),
+        ("unsure = 'low'", "Invalid value for '--unsure': 'low' is not LOW or LOW,HIGH"),
+        ("unsure = [0.7, 0.3]", "Invalid value for '--unsure': [0.7, 0.3] does not end above where it begins"),
+        ("unsure = []", "Invalid value for '--unsure': [] is not LOW or LOW,HIGH"),
+        ("unsure = 0.5", "Invalid value for '--unsure': the band of unsure messages begins at 0.5, not below the "),
     ],
 )
 def test_a_wrong_configuration_is_refused(run: Run, home: Path, text: str, told: str) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,12 +70,52 @@ def test_a_corpus_is_trained_on_and_evaluated_by_reader(run: Run, data: Path, tm
     ended = run("train", corpus, "--out", tmp_path / "m.json")
     assert (ended.status, ended.out) == (Status.DONE, "")
     assert run("classify", "--model", tmp_path / "m.json", PITCH).status == Status.DONE
-    table = run("evaluate", corpus).out
-    assert "64 messages of 4 readers: 32 spam, 32 legitimate" in table
+    page = tmp_path / "made" / "page.html"
+    ended = run(
+        "evaluate", corpus, "--report", page, "--max-lost", "0.05", "--false-positive-cost", "100", "--unsure", "0.1"
+    )
+    assert ended.status == Status.DONE
+    assert f"wrote {page}" in ended.err
+    assert "64 messages of 4 readers: 32 spam, 32 legitimate" in ended.out
+    assert all(
+        f"\n{line}" in ended.out for line in ("To lose at most 5%: ", "Where a lost message costs 100 ", "Unsure: from")
+    )
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>Evaluation of corpus</h1>" in text
+    assert text.count(" taken for ") == len(json.loads(run("evaluate", corpus, "--format", "jsonl").out)["mistakes"])
     assert {r["reader"] for r in csv.DictReader(io.StringIO(run("evaluate", corpus, "--format", "csv").out))} == {
         "ray-kim", "hannah-price", "jonas-weber", "grace-obi",
     }  # fmt: skip
     assert json.loads(run("evaluate", corpus, "--format", "jsonl").out)["messages"] == 64
+
+
+@pytest.mark.slow
+def test_training_sets_the_threshold_by_loss_or_cost(run: Run, data: Path, tmp_path: Path) -> None:
+    """The weights stay; the dearer a loss, or the less may be lost, the higher the threshold."""
+    corpus = small_corpus(data, tmp_path)
+
+    def trained(*options: str) -> dict[str, Any]:
+        assert run("train", corpus, "--out", tmp_path / "m.json", *options).status == Status.DONE
+        made: dict[str, Any] = json.loads((tmp_path / "m.json").read_text(encoding="utf-8"))
+        return made
+
+    plain, none, many = trained(), trained("--max-lost", "0"), trained("--max-lost", "0.5")
+    cheap, dear = trained("--false-positive-cost", "0.1"), trained("--false-positive-cost", "10000")
+    assert many["threshold"] <= plain["threshold"] <= none["threshold"]
+    assert cheap["threshold"] < dear["threshold"]
+    assert none["threshold"] == pytest.approx(dear["threshold"], abs=0.2)
+    assert all(made["verdict"] == plain["verdict"] for made in (none, many, cheap, dear))
+    assert run("train", corpus, "--max-lost", "0.1", "--false-positive-cost", "9").status == Status.USAGE
+
+
+@pytest.mark.parametrize("options", [("--max-lost", "2"), ("--max-lost", "-1"), ("--false-positive-cost", "0")])
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_impossible_losses_and_costs_are_refused(
+    run: Run, tmp_path: Path, command: str, options: tuple[str, str]
+) -> None:
+    ended = run(command, tmp_path, *options)
+    assert ended.status == Status.USAGE
+    assert f"Invalid value for '{options[0]}'" in ended.err
 
 
 def test_what_is_no_corpus_is_refused(run: Run, tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score, recall_score, roc_auc_score, roc_curve
 
-from spamrec import evaluation, training
+from spamrec import evaluation, rates, training
 from spamrec.classifier import Values
+from spamrec.errors import BandError
 from spamrec.training import Fold, Row
 
 if TYPE_CHECKING:
@@ -90,16 +91,16 @@ def test_roc_points_lie_on_scikit_learns_curve(seed: int) -> None:
 
 def test_wilson_interval_by_hand() -> None:
     """Newcombe (1998), table I: 81 of 263 gives 0.2553 to 0.3662, 0 of 20 gives 0 to 0.1611."""
-    found = evaluation.rate(81, 263)
+    found = rates.rate(81, 263)
     assert [found.low, found.high] == pytest.approx([0.2553, 0.3662], abs=5e-5)
-    none = evaluation.rate(0, 20)
+    none = rates.rate(0, 20)
     assert [none.value, none.low, none.high] == pytest.approx([0, 0, 0.1611], abs=5e-5)
-    assert math.isnan(evaluation.rate(0, 0).value)
+    assert math.isnan(rates.rate(0, 0).value)
 
 
 @given(st.integers(0, 500), st.integers(1, 500))
 def test_an_interval_holds_its_share(hits: int, more: int) -> None:
-    found = evaluation.rate(hits, hits + more)
+    found = rates.rate(hits, hits + more)
     assert 0 <= found.low <= found.value <= found.high <= 1
 
 
@@ -107,7 +108,7 @@ def test_an_interval_holds_its_share(hits: int, more: int) -> None:
 def test_precision_and_recall_are_those_of_scikit_learn(threshold: float) -> None:
     scores, labels = some(3)
     probabilities = 1 / (1 + np.exp(-scores))
-    found = evaluation.cut(probabilities, labels, threshold)
+    found = rates.cut(probabilities, labels, threshold)
     called = probabilities >= threshold
     assert found.precision == pytest.approx(precision_score(labels, called))
     assert found.recall == pytest.approx(recall_score(labels, called))
@@ -115,29 +116,29 @@ def test_precision_and_recall_are_those_of_scikit_learn(threshold: float) -> Non
 
 
 def test_a_threshold_nothing_reaches_loses_nothing() -> None:
-    found = evaluation.cut(SCORES, LABELS, 0.95)
+    found = rates.cut(SCORES, LABELS, 0.95)
     assert (found.precision, found.recall, found.lost) == (1.0, 0.0, 0.0)
 
 
 def test_one_in_two_by_hand() -> None:
     """Of two legitimate messages one may be lost: the cut lies just above 0.3; none may: just above 0.5."""
-    half = evaluation.allowance(SCORES, LABELS, 2)
+    half = rates.allowance(SCORES, LABELS, 2)
     assert half.cut.threshold == pytest.approx(0.3)
     assert (half.cut.recall, half.cut.lost) == (1.0, 0.5)
-    none = evaluation.allowance(SCORES, LABELS, 1000)
+    none = rates.allowance(SCORES, LABELS, 1000)
     assert none.cut.threshold == pytest.approx(0.5)
     assert [none.cut.recall, none.cut.lost] == pytest.approx([2 / 3, 0.0])
-    assert evaluation.allowance(SCORES, LABELS, 1).cut.threshold == 0.0
+    assert rates.allowance(SCORES, LABELS, 1).cut.threshold == 0.0
 
 
-@pytest.mark.parametrize("one_in", evaluation.ONE_IN)
+@pytest.mark.parametrize("one_in", rates.ONE_IN)
 def test_an_allowance_is_kept_with_ties_and_is_the_lowest(one_in: int) -> None:
     scores, labels = some(4)
     probabilities = 1 / (1 + np.exp(-scores))
-    found = evaluation.allowance(probabilities, labels, one_in).cut
+    found = rates.allowance(probabilities, labels, one_in).cut
     assert found.lost <= 1 / one_in
     lower = float(probabilities[probabilities < found.threshold].max())
-    assert evaluation.cut(probabilities, labels, lower).lost > 1 / one_in
+    assert rates.cut(probabilities, labels, lower).lost > 1 / one_in
 
 
 # --- calibration -------------------------------------------------------------------------------------------
@@ -198,7 +199,7 @@ def test_pairs_are_counted_by_row_and_reader() -> None:
     assert (first.row, first.pairs, first.right, first.flips) == ("b01", 1, 0, 0)
     assert (second.row, second.pairs, second.right, second.flips, second.flipped) == ("b02", 2, 1, 2, 1)
     assert second.wrong == ("ann/b02-late",)
-    assert evaluated().pairs_right == evaluation.rate(1, 3)
+    assert evaluated().pairs_right == rates.rate(1, 3)
 
 
 def test_an_evaluation_says_who_was_wronged() -> None:
@@ -234,3 +235,75 @@ def test_a_reader_with_one_label_has_no_area() -> None:
     assert math.isnan(found.auc)
     assert (found.caught.cases, found.lost.cases) == (1, 0)
     assert (found.lost.low, found.lost.high) == (0.0, 1.0)
+
+
+# --- thresholds by loss and cost, and the band -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.01, 0.05, 0.3])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_loss_limit_is_kept_and_catches_the_most(share: float, seed: int) -> None:
+    scores, labels = some(seed)
+    probabilities = 1 / (1 + np.exp(-scores))
+    found = rates.loss_limit(probabilities, labels, share).effect
+    assert found.lost.hits <= share * found.lost.cases
+    kept = [rates.effect(probabilities, labels, at) for at in {*probabilities.tolist(), 1.0}]
+    assert found.caught.hits == max(e.caught.hits for e in kept if e.lost.hits <= share * e.lost.cases)
+
+
+@pytest.mark.parametrize("price", [0.01, 1.0, 9.0, 100.0, 10_000.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_threshold_costs_less(price: float, seed: int) -> None:
+    scores, labels = some(seed)
+    probabilities = 1 / (1 + np.exp(-scores))
+    found = rates.cost(probabilities, labels, price, 0.5)
+
+    def mean(at: float) -> float:
+        called = probabilities >= at
+        return float((~called & labels).sum() + price * (called & ~labels).sum()) / len(labels)
+
+    assert found.least == pytest.approx(min(mean(at) for at in [0.0, *probabilities.tolist(), 1.0]))
+    assert found.least == pytest.approx(mean(found.effect.threshold))
+    assert [found.in_force, found.unfiltered] == pytest.approx([mean(0.5), labels.mean()])
+    assert [at for at, _ in found.curve] == list(rates.COST_THRESHOLDS)
+    assert [value for _, value in found.curve] == pytest.approx([mean(at) for at in rates.COST_THRESHOLDS])
+
+
+def test_the_cheapest_threshold_by_hand() -> None:
+    """Spam at 0.8, 0.6, 0.4, legitimate mail at 0.5 and 0.3: a loss of 2 forbids 0.4, a loss of 1/2 does not."""
+    assert rates.cost(SCORES, LABELS, 2.0, 0.5).effect.threshold == 0.6
+    assert rates.cost(SCORES, LABELS, 0.5, 0.5).effect.threshold == 0.4
+    nothing = rates.cost(np.array([0.9, 0.2]), np.array([False, True]), 2.0, 0.5).effect
+    assert (nothing.threshold, nothing.lost.hits, nothing.caught.hits) == (1.0, 0, 0)
+
+
+def test_a_threshold_to_copy_has_few_decimals_and_does_the_same() -> None:
+    probabilities = np.array([0.123456, 0.9876543, 0.98766])
+    for threshold, shown in (
+        (0.9876543, 0.98),
+        (np.nextafter(0.9876543, 2), 0.98766),
+        (0.5, 0.98),
+        (0.1, 0.12),
+        (0.99, 1),
+    ):
+        assert rates.short(probabilities, float(threshold)) == shown
+
+
+def test_a_band_counts_what_lies_in_it() -> None:
+    found = rates.band(SCORES, LABELS, 0.4, 0.6)
+    assert (found.spam.hits, found.spam.cases, found.legitimate.hits, found.legitimate.cases) == (1, 3, 1, 2)
+    with pytest.raises(BandError, match="not below the threshold"):
+        rates.band(SCORES, LABELS, 0.6, 0.6)
+
+
+def test_what_is_asked_for_is_evaluated() -> None:
+    fold = Fold(MARGINS, MARGINS, MARGINS, MARGINS)
+    found = evaluation.evaluate(ROWS, fold, threshold=0.5, asked=evaluation.Asked(0.5, 100.0, 0.1))
+    assert found.loss_limit
+    assert found.loss_limit.effect.lost.hits <= 2
+    assert found.cost
+    assert found.cost.effect.lost.hits == 0
+    assert found.unsure
+    assert found.unsure.low == 0.1
+    assert sum(b.spam for b in found.scores) == 5
+    assert sum(b.legitimate for b in found.scores) == 4

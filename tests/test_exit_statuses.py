@@ -39,6 +39,11 @@ def unavailable(home: Path) -> int:
     return ran(home, "serve", "--socket", home / "letter").returncode
 
 
+def no_permission(home: Path) -> int:
+    """Nobody to ask for a password."""
+    return ran(home, "imap", "--host", "127.0.0.1", "--user", "ray", "--flag", "Flagged").returncode
+
+
 def our_fault(home: Path) -> int:
     """A command with a fault, beside our own."""
     program = "from spamrec import cli\n@cli.spamrec.command()\ndef faulty(): 1 / 0\ncli.main()"
@@ -125,6 +130,7 @@ ROWS: dict[Status, Callable[[Path], int]] = {
     Status.CANNOT_WRITE: cannot_write,
     Status.INPUT_OUTPUT: input_output,
     Status.TRY_AGAIN: try_again,
+    Status.NO_PERMISSION: no_permission,
     Status.CONFIGURATION: configuration,
     Status.INTERRUPTED: interrupted,
     Status.PIPE_CLOSED: pipe_closed,
@@ -176,3 +182,10 @@ def test_no_error_looks_like_a_verdict_of_bogofilter(home: Path, damage: str) ->
 
 def test_with_spamc_an_error_keeps_its_own_status(home: Path) -> None:
     assert ran(home, "classify", "--exit-code", "spamc", home / "nothing").returncode == Status.NO_INPUT
+
+
+def test_a_cluster_that_does_not_answer_is_unavailable(home: Path) -> None:
+    """No scheduler listens on a port that nobody may."""
+    ended = ran(home, "classify", "--cluster", "tcp://127.0.0.1:1", PITCH)
+    assert ended.returncode == Status.UNAVAILABLE
+    assert ended.stderr == b"spamrec: tcp://127.0.0.1:1: no Dask scheduler answers\n"

@@ -51,6 +51,16 @@ def test_the_verdict_is_told(home: Path) -> None:
     assert legitimate.startswith(b"X-Spamrec: Legitimate, probability=0.0")
 
 
+def test_mail_in_the_band_is_unsure_and_an_impossible_band_loses_no_mail(home: Path) -> None:
+    ended = ran(home, "filter", "--unsure", "0.3,0.97", "--header-style", "bogofilter", stdin=RAW)
+    assert ended.stdout.startswith(b"X-Spamrec: Unsure, probability=0.9")
+    assert b"\nX-Bogosity: Unsure, tests=bogofilter, spamicity=0.9" in ended.stdout
+    for band in ("0.5", "0.9,0.1", "high"):
+        ended = ran(home, "filter", "--unsure", band, stdin=RAW)
+        assert (ended.returncode, strip(ended.stdout)) == (0, RAW)
+        assert b"unsure" in ended.stderr
+
+
 @pytest.mark.parametrize("style", list(Style))
 def test_headers_of_other_filters(home: Path, style: Style) -> None:
     ended = ran(home, "filter", "--header-style", style, stdin=RAW)

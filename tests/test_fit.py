@@ -92,6 +92,18 @@ PLACES = [
     (LYON, "Data Scientist", "Poste à La Défense, Paris", MISFITS),
     (LYON, "Data Scientist", "Poste en télétravail complet.", FITS),
     (LYON._replace(remote=Remote.NO), "Data Scientist", "Poste en télétravail complet.", MISFITS),
+    (LYON, "Data Scientist", "Le poste est à Brest, télétravail un jour par semaine.", MISFITS),
+    (LYON, "Data Scientist", "Le poste est à Brest, le télétravail ne marche pas.", MISFITS),
+    (LYON, "Data Scientist", "Die Stelle ist in Bern, zwei Tage Homeoffice.", MISFITS),
+    (
+        LYON,
+        "Data Scientist",
+        "It is remote, but you need to live in the UK and come to Hull every other week.",
+        MISFITS,
+    ),
+    (TROY, "Accountant", "We are hiring for our corporate accounting team in Charlotte, NC.", MISFITS),
+    (LYON, "Nurse", "I recruit critical care staff for University Hospital Corrib in Galway.", MISFITS),
+    (TROY, "DBA", "A DBA for Troy, NY. We have teams in Austin and Berlin too.", FITS),
     # Spanish
     (VALENCIA, "Desarrollador", "Puesto presencial en Valencia", FITS),
     (VALENCIA, "Desarrollador", "Oferta en Madrid, presencial", MISFITS),

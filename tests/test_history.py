@@ -17,7 +17,6 @@ from spamrec.errors import HistoryError
 from spamrec.history import GRACE, UNKNOWN, History, Request, Standing
 from spamrec.message import Message
 from spamrec.profile import Profile
-from spamrec.schema import MIGRATIONS
 from spamrec.store import APPLICATION_ID
 
 DAY = date(2026, 3, 2)
@@ -303,46 +302,6 @@ def test_a_reader_leaves_the_file_as_it_was(tmp_path: Path) -> None:
             memory.add_request(JANE, Request.BARRED, DAY)
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["history.db"]
-
-
-FIRST_FORM = """
-CREATE TABLE correspondent (address TEXT NOT NULL, via TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL,
-    since TEXT NOT NULL, PRIMARY KEY (address, via));
-CREATE INDEX correspondent_folded ON correspondent (folded);
-CREATE INDEX correspondent_since ON correspondent (since);
-CREATE TABLE own_message (message_id TEXT PRIMARY KEY, at TEXT NOT NULL);
-CREATE TABLE request (address TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (address, kind, day));
-CREATE TABLE received (message_id TEXT PRIMARY KEY, address TEXT NOT NULL, list TEXT NOT NULL, at TEXT NOT NULL,
-    label TEXT NOT NULL);
-CREATE INDEX received_address ON received (address, at);
-CREATE TABLE posted (list TEXT NOT NULL, address TEXT NOT NULL, first TEXT NOT NULL, count INTEGER NOT NULL,
-    PRIMARY KEY (list, address));
-INSERT INTO correspondent VALUES ('bob@shark.example', 'sent', 'Bob', 'bob', '2026-01-01T00:00:00');
-INSERT INTO own_message VALUES ('<own@own.example>', '2026-01-01T00:00:00');
-INSERT INTO request VALUES ('jane@shark.example', 'stop', '2026-01-01');
-INSERT INTO received VALUES ('<old@m.example>', 'jane@shark.example', '', '2026-01-01T00:00:00', 'spam');
-INSERT INTO posted VALUES ('sql.lists.example', 'jane@shark.example', '2020-01-01', 3);
-"""
-
-
-@pytest.mark.parametrize("read_only", [True, False])
-def test_a_file_of_the_first_form_is_carried_over(tmp_path: Path, read_only: bool) -> None:
-    path = tmp_path / "history.db"
-    with sqlite3.connect(path) as db:
-        db.executescript(FIRST_FORM)
-    db.close()
-    before = path.read_bytes()
-    headers = "In-Reply-To: <own@own.example>\nReferences: <old@m.example>\nList-Id: <sql.lists.example>\n"
-    for _ in range(2):
-        with History(path, read_only=read_only) as memory:
-            standing = memory.standing(mail(headers=headers))
-            assert memory.store.row("PRAGMA user_version") == (len(MIGRATIONS),)
-            assert memory.store.rows("PRAGMA foreign_key_check") == []
-        assert standing == Standing(
-            known_firm=True, own_thread=True, earlier=1, list_posts=3, asked_to_stop=date(2026, 1, 1),
-            ignores_request=True, thread_judged="spam", judged="spam",
-        )  # fmt: skip
-    assert (path.read_bytes() == before) is read_only
 
 
 def test_a_new_file_says_what_it_is(tmp_path: Path) -> None:

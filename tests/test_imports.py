@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "spamrec"
 # module belongs to one part; a part that is not written yet has its place already.
 PARTS: dict[str, tuple[str, str]] = {
     "errors": ("errors statuses", ""),
-    "patterns": ("patterns", ""),
+    "patterns": ("patterns digests", ""),
     "files": ("files", "errors"),
     "message": (
         "message addresses body closing dates decoding disclaimers domains htmltext links mime quoting styles",
@@ -32,27 +32,35 @@ PARTS: dict[str, tuple[str, str]] = {
     "manners": ("salutation unsubscribe wishes", "message patterns phrases profile"),
     "history": (
         "history lessons letters parties schema senders standing store",
-        "errors message linkedin phrases profile manners",
+        "errors patterns message linkedin phrases profile manners",
     ),
     "pitch": ("pitch", "message phrases places pay profile"),
     "fit": ("fit", "pay pitch places profile"),
     "evidence": ("evidence", "message linkedin phrases places pay profile history pitch fit manners"),
-    "signals": ("signals measures vocabulary", "message linkedin phrases pitch profile history fit manners evidence"),
-    "model": ("model", "errors"),
+    "signals": (
+        "signals measures vocabulary",
+        "patterns message linkedin phrases pitch profile history fit manners evidence",
+    ),
+    "tokens": ("tokens tokenweights", "patterns message"),
+    "model": ("model", "errors patterns tokens"),
     "verdict": ("verdict", "pitch"),
     "classifier": (
-        "classifier",
-        "errors message linkedin phrases pitch profile history evidence signals model verdict",
+        "classifier tokenverdict",
+        "errors message linkedin phrases pitch profile history evidence signals tokens model verdict",
     ),
     "corpus": ("corpus", "errors sources message profile history evidence verdict"),
-    "training": ("training", "errors corpus signals model classifier verdict"),
-    "evaluation": ("evaluation", "corpus training"),
+    "rates": ("rates", "errors"),
+    "training": ("training", "errors corpus signals model classifier rates verdict"),
+    "tokenlearner": ("tokenized tokenlearner", "errors sources message corpus training rates tokens model verdict"),
+    "evaluation": ("evaluation online", "corpus rates training tokenlearner"),
     "learning": (
         "learning personal",
-        "errors files message profile history evidence signals model verdict classifier training",
+        "errors patterns files message profile history evidence signals model verdict classifier training",
     ),
-    "card": ("card", "signals model evaluation"),
+    "card": ("card", "signals model rates evaluation"),
+    "spread": ("spread cluster", "errors"),
     "bulk": ("bulk", "errors files sources message profile history evidence model verdict classifier learning"),
+    "batches": ("batches", "errors sources model bulk spread"),
     "own_mail": ("own_mail", "errors sources message evidence classifier corpus training bulk"),
     "imports": ("contacts imports", "errors sources message linkedin history"),
     "tagging": ("tagging", "patterns verdict"),
@@ -61,10 +69,20 @@ PARTS: dict[str, tuple[str, str]] = {
         "errors sources message profile history evidence model verdict classifier bulk tagging",
     ),
     "spamd": ("spamd", "errors"),
-    "mailbox": ("mailbox", "errors classifier tagging verdict"),
+    "mailserver": ("account imapserver passwords", "errors"),
+    "mailbox": (
+        "mailbox mailjudge mailstate",
+        "errors files message bulk mailserver classifier tagging delivery learning verdict",
+    ),
     "moving": ("moving", "errors patterns"),
     "notmuch": ("notmuch", "message patterns verdict bulk"),
-    "report": ("report figures streams", "notmuch errors places pitch evidence verdict bulk evaluation"),
+    "report": (
+        "report figures online_figures streams",
+        "notmuch errors places pitch evidence verdict bulk rates evaluation",
+    ),
+    "causes": ("causes", "corpus signals model classifier verdict training evaluation"),
+    "page": ("behaviours evaluation_page plots", "errors rates evaluation causes report"),
+    "imap report": ("imap_report", "mailbox report"),
     "server": (
         "answering listeners server workers",
         "errors files patterns message sources verdict bulk learning tagging delivery spamd report",
@@ -72,7 +90,8 @@ PARTS: dict[str, tuple[str, str]] = {
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model learning report"),
     "cli": (
-        "cli delivery_commands filtering judging_commands learning_commands memory_commands options serve_commands"
+        "cli delivery_commands filtering imap_commands judging_commands learning_commands memory_commands options"
+        " serve_commands"
         " setup_commands talk training_commands __main__",
         "*",
     ),
@@ -80,11 +99,19 @@ PARTS: dict[str, tuple[str, str]] = {
 PART_OF = {module: part for part, (modules, _) in PARTS.items() for module in modules.split()}
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 
-ONLY_USER = {"click": "cli", "rich": "report", "sklearn": "training", "selectolax": "htmltext", "sqlite3": "history"}
+ONLY_USER = {
+    "click": "cli",
+    "rich": "report",
+    "sklearn": "training",
+    "selectolax": "htmltext",
+    "sqlite3": "history",
+    "imapclient": "mailserver",
+    "keyring": "mailserver",
+}
 """The one part, or module, that knows a library."""
 NEVER = ("pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle")
 """What would run a file as code."""
-HEAVY = ("numpy", "scipy", "sklearn", "joblib", "distributed", "dask", "matplotlib")
+HEAVY = ("numpy", "scipy", "sklearn", "joblib", "distributed", "dask", "matplotlib", "jinja2", "markupsafe")
 """What is imported inside functions only: it takes longer to load than a message to judge."""
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from spamrec import __version__
+
 pytestmark = pytest.mark.slow
 
 PITCH = b"""From: Ravi Teja <ravi@nexa-it.example>
@@ -76,6 +78,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_model(wheel: Path, ro
     }
     assert mine <= names
     assert {n for n in names if not n.startswith("spamrec-")} == mine | {"spamrec/data/model.json"}
+    assert any(name.endswith("/share/man/man1/spamrec.1") for name in names)
 
 
 def _passing(path: Path) -> bool:
@@ -153,12 +156,30 @@ def test_the_installed_program_says_its_version(installed: Path, wheel: Path, tm
 # --- the source distribution -------------------------------------------------------------------------------
 
 
-def test_the_source_distribution_holds_what_rebuilds_and_tests_it(built: Path, root: Path) -> None:
+def test_the_source_distribution_holds_what_git_keeps(built: Path, root: Path) -> None:
+    """So that it can be built, tested and read from it alone; and nothing that git does not keep."""
     (path,) = built.glob("*.tar.gz")
     with tarfile.open(path) as archive:
-        names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "models/default.json"} <= names
-    for folder in ("src", "tests", "tools", "data"):
-        mine = {p for p in (root / folder).rglob("*") if p.suffix in (".py", ".eml", ".toml", ".txt", ".json")}
-        assert {p.relative_to(root).as_posix() for p in mine if not _passing(p.relative_to(root))} <= names
-    assert not [n for n in names if re.search(r"(^|/)(\.git/|\.venv|__pycache__|\.mypy_cache|\.hypothesis)", n)]
+        names = {name.partition("/")[2] for name in archive.getnames() if archive.getmember(name).isfile()}
+    listed = run("git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=root)
+    kept = {name for name in listed.split("\0") if name and (root / name).is_file()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "models/default.json", "doc/how-it-works.md"} <= names
+    assert kept - names == set()
+    assert names - kept == {"PKG-INFO"}
+
+
+# --- the metadata ------------------------------------------------------------------------------------------
+
+
+def test_versions_of_python_are_those_that_the_checks_may_use(built: Path, root: Path) -> None:
+    (path,) = built.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        member = archive.extractfile(f"{path.name.removesuffix('.tar.gz')}/PKG-INFO")
+        assert member
+        metadata = Parser().parsestr(member.read().decode())
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert metadata["Version"] == __version__
+    classified = {line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if " :: 3." in line}
+    assert {"3.11", "3.12", "3.13"} <= classified
+    assert "Typing :: Typed" in metadata.get_all("Classifier", [])
+    assert (root / "src" / "spamrec" / "py.typed").is_file()

@@ -28,7 +28,8 @@ FOUND = {
     "$18 - $22 hourly": ["18 to 22 USD/hour"],
     "$3200/wk travel nurse": ["3,200 USD/week"],
     "$5,000 monthly": ["5,000 USD/month"],
-    "$25": ["25 USD/hour"],
+    "$25 on W2": ["25 USD/hour"],
+    "Pay: $25": ["25 USD/hour"],
     "USD 90000": ["90,000 USD/year"],
     # Britain and the Commonwealth
     "£500 per day": ["500 GBP/day"],
@@ -47,6 +48,8 @@ FOUND = {
     "95 € pro Stunde": ["95 EUR/hour"],
     "Tagessatz: 800 €": ["800 EUR/day"],
     "CHF 120'000 pro Jahr": ["120,000 CHF/year"],
+    "110'000 Franken": ["110,000 CHF/year"],
+    "110 000 CHF sur 13 mois": ["110,000 CHF/year"],
     # France and Spain
     "45 à 55 k€": ["45,000 to 55,000 EUR/year"],
     "45-55K€ brut annuel": ["45,000 to 55,000 EUR/year"],
@@ -83,6 +86,10 @@ def test_pay_is_found(text: str) -> None:
         "5+ years of experience",
         "40 hours a week",
         "Room 120, 2nd floor",
+        "$25",
+        "only $7 a month",
+        "Rechnungsbetrag: 61,12 Euro",
+        "Ihre Karte wurde mit CHF 214.60 belastet.",
     ],
 )
 def test_other_figures_are_no_pay(text: str) -> None:

@@ -152,6 +152,16 @@ def test_a_piped_table_cuts_nothing() -> None:
     )
 
 
+def test_what_is_unsure_stands_in_every_form() -> None:
+    found = judged(label=Label.UNSURE, probability=0.45)
+    assert report.plain([report.row(found)]) == (
+        "unsure      0.450  Devon Marsh                   Java developer, Plano                                     "
+        f"{SENTENCE}\n"
+    )
+    assert report.record(found)["label"] == "unsure"
+    assert report.csv_row(found).startswith("inbox/1.eml,<one@x.example>,unsure,0.45,0.5,")
+
+
 def test_a_table_on_a_terminal_fits_it() -> None:
     assert report.plain([report.row(judged(), 100)]) == (
         "spam        0.952  Devon Marsh      Java developer, Plano           the work is out of your reach: …\n"
@@ -171,10 +181,13 @@ def test_a_narrow_terminal_shows_no_reason() -> None:
 def test_the_first_reason_speaks_for_the_label() -> None:
     words = Reason("words", "its words are those of pitches: role", 3.0)
     far, faint = Reason("far-place", SENTENCE, 2.0), Reason("shouting", "the subject shouts", 0.1)
+    greets = Reason("greets-reader", "it greets you: “Hi Robin”", -1.0)
     for reasons, label, probability, said in (
         ((words, far), Label.SPAM, 0.9, SENTENCE),
         ((words, faint), Label.SPAM, 0.9, words.text),
         ((far,), Label.LEGITIMATE, 0.7, f"not enough: {SENTENCE}"),
+        ((words, far, greets), Label.UNSURE, 0.6, SENTENCE),
+        ((greets,), Label.UNSURE, 0.4, "little in it speaks of a pitch"),
         ((far,), Label.LEGITIMATE, 0.2, "little in it speaks of a pitch"),
         ((), Label.LEGITIMATE, 0.2, "little in it speaks of a pitch"),
     ):
@@ -187,6 +200,9 @@ def test_the_summary_counts() -> None:
         "12 messages: 7 spam, 5 legitimate (profile: p.toml)"
     )
     assert report.summary({"spam": 1}, 2, "") == "1 message: 1 spam, 0 legitimate; 2 files left out (profile: none)"
+    assert report.summary({"spam": 7, "unsure": 1, "legitimate": 1_500}, 0, "p.toml") == (
+        "1,508 messages: 7 spam, 1 unsure, 1,500 legitimate (profile: p.toml)"
+    )
     assert report.summary({}, 1, "") == "no messages found; 1 file left out (profile: none)"
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from spamrec import message, tagging
 from spamrec.classifier import Classifier
 from spamrec.model import load
-from spamrec.tagging import NAMES, Style, Unchecked, strip, tag
+from spamrec.tagging import NAMES, Style, strip, tag
 from spamrec.verdict import Kind, Label, Reason, Verdict
 
 REASONS = (Reason("known-sender", "", -3.1), Reason("far-place", "", 2.1), Reason("generic-salutation", "", 0.9))
@@ -100,7 +100,7 @@ def test_any_bytes_come_back(raw: bytes, style: Style) -> None:
     """Whatever a mail is: taking out is final, and takes out what was put in and no more."""
     bare = strip(raw, style)
     assert strip(bare, style) == bare
-    for fields in (FIELDS, tagging.judged(verdict(0.2), style=style), tagging.unchecked(Unchecked.FAILURE)):
+    for fields in (FIELDS, tagging.judged(verdict(0.2), style=style)):
         tagged = tag(raw, fields, style)
         assert strip(tagged, style) == bare
         assert tag(tagged, fields, style) == tagged
@@ -208,11 +208,8 @@ def test_numbers_and_words_agree(probability: float, threshold: float) -> None:
 
 
 def test_only_spam_is_called_so() -> None:
-    for fields in (tagging.judged(verdict(0.1)), tagging.unchecked(Unchecked.TIME_LIMIT, version="0.1.0")):
-        assert not re.search(rb"^X-Spamrec: Spam", tag(b"A: b\n\n", fields), re.MULTILINE)
-    assert told(tagging.unchecked(Unchecked.TIME_LIMIT, version="0.1.0")) == {
-        "X-Spamrec": "Unchecked, reason=time-limit, version=0.1.0"
-    }
+    tagged = tag(b"A: b\n\n", tagging.judged(verdict(0.1)))
+    assert not re.search(rb"^X-Spamrec: Spam", tagged, re.MULTILINE)
 
 
 def test_how_much_of_a_large_mail_was_read_is_told() -> None:

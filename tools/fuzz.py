@@ -192,7 +192,7 @@ def each_mail(things: Pool) -> int:
         styles = list(Style)
         for number, raw in enumerate(things.mails):
             what = _failed(
-                lambda raw=raw, number=number: targets.mail(raw, styles[number % len(styles)], things.profiles[0])  # type: ignore[misc]
+                lambda raw=raw, number=number: targets.mail(raw, styles[number % len(styles)], things.profiles[0])
             )
             if what:
                 failed += 1

@@ -132,7 +132,7 @@ def main(root: str = "data") -> None:
     models = bases(training.rows(Path(root), jobs=2))
     every = dict(zip((f.name for f in folders), Parallel(n_jobs=2)(delayed(mail_of)(f) for f in folders), strict=True))
     plain = {reader: [m for m in mails if not corpus.PAIR.search(m.name)] for reader, mails in every.items()}
-    table("All mail of 18 readers but pairs", plain, models)
+    table("All mail but pairs", plain, models)
     table("Without profile and history", plain, models, seen=lambda mail: mail.stranger)
     table("Labels of spam alone", plain, models, labels=(0, 10, 50), takes=lambda mail: mail.spam)
     table("Labels of legitimate mail alone", plain, models, labels=(0, 10, 50), takes=lambda mail: not mail.spam)

@@ -1,11 +1,9 @@
-"""Judges messages as they come, one by one or in batches over processes, in the order in which they came."""
+"""Mail found under paths, and what judges it: a reader, a history and a model, opened."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -13,11 +11,11 @@ from spamrec import message, sources
 from spamrec import model as models
 from spamrec import profile as profiles
 from spamrec.classifier import Classifier
-from spamrec.errors import HistoryError, HistoryLockedError, NotMailError
+from spamrec.errors import BandError, HistoryError, HistoryLockedError, NotMailError
 from spamrec.evidence import Evidence
 from spamrec.files import Files
 from spamrec.profile import NO_PROFILE, Profile
-from spamrec.sources import EVERYTHING, Mail, Scope
+from spamrec.sources import EVERYTHING, Entry, Mail, Scope
 from spamrec.standing import UNKNOWN
 from spamrec.verdict import Verdict
 
@@ -29,14 +27,8 @@ T = TypeVar("T")
 
 HISTORY_WAIT_S = 10.0
 """How long the history is waited for where another program holds it, in seconds."""
-BATCH_MESSAGES = 64
-"""Messages sent to a worker at once: few enough that workers end together, many enough that sending costs nothing."""
-BATCH_BYTES = 4 * 1024 * 1024
-"""Size from which on a batch is full, so that memory stays bounded with large messages."""
 MOST_NAMED = 3
 """Files left out that are named one by one; of more, only the number is told."""
-BATCHES_A_WORKER = 4
-"""Batches read ahead for each worker."""
 
 
 # The records here are named tuples: every `classify -` builds these classes at its start, and a frozen dataclass
@@ -52,17 +44,27 @@ class Setup(NamedTuple):
     """What the machine remembers; None for nothing."""
     threshold: float | None = None
     """Probability from which on a message is spam, 0 to 1; None for the model's own."""
+    unsure: float | None = None
+    """Probability from which on a message is unsure, 0 to 1 and below the threshold; None for no such band."""
 
 
 def setup(
-    where: Files, *, profile: Path | None = None, model: Path | None = None, threshold: float | None = None
+    where: Files,
+    *,
+    profile: Path | None = None,
+    model: Path | None = None,
+    threshold: float | None = None,
+    unsure: tuple[float, float | None] | None = None,
 ) -> Setup:
-    """What is named, else what lies where it belongs, else nothing and the shipped model."""
+    """What is named, else what lies where it belongs, else nothing and the shipped model. The upper end of the band
+    `unsure` is the threshold where that is not named."""
+    low, high = unsure or (None, None)
     return Setup(
         profile or (where.profile if where.profile.exists() else None),
         model or own_model(where),
         where.history if where.history.exists() else None,
-        threshold,
+        high if threshold is None else threshold,
+        low,
     )
 
 
@@ -103,14 +105,23 @@ class Walk:
         self._first: list[tuple[str, str]] = []
 
     def __iter__(self) -> Iterator[Mail]:
-        return sources.walk(self.paths, self._leave_out, self._scope)
+        return sources.walk(self.paths, self.leave_out, self._scope)
+
+    def unread(self) -> Iterator[Entry | Mail]:
+        """The same mail, small files not yet read."""
+        for entry in sources.entries(self.paths, self.leave_out, self._scope):
+            if sources.is_small(entry):
+                yield entry
+            else:
+                yield from sources.read(entry, self.leave_out)
 
     @property
     def few(self) -> list[tuple[str, str]]:
         """The paths left out with the reason, where they are few."""
         return self._first if self.left_out <= MOST_NAMED else []
 
-    def _leave_out(self, path: str, reason: str) -> None:
+    def leave_out(self, path: str, reason: str) -> None:
+        """Note a file that holds no mail."""
         self.left_out += 1
         if len(self._first) < MOST_NAMED:
             self._first.append((path, reason))
@@ -146,6 +157,11 @@ class Reader:
         standing = self._remembering(lambda: history.standing(mail, self.profile)) if history else None
         return Evidence(mail, self.profile, standing or UNKNOWN)
 
+    def memory(self) -> bytes:
+        """All that the history holds, as a file of its own; nothing where there is none that can be used."""
+        history = self._history
+        return self._remembering(lambda: history.store.contents()) or b"" if history else b""
+
     def _open(self, path: Path | None) -> History | None:
         if not (path or self.profile.known or self.profile.never):
             return None
@@ -168,8 +184,8 @@ class Reader:
 
 
 class Judge:
-    """A reader and a model, opened; raises as Reader does, and ModelError. Profile and model of one that is `loaded`
-    are taken over."""
+    """A reader and a model, opened; raises as Reader does, ModelError, and BandError where the band of unsure messages
+    is empty. Profile and model of one that is `loaded` are taken over."""
 
     reader: Reader
     classifier: Classifier
@@ -179,7 +195,9 @@ class Judge:
         profile = loaded.reader.profile if loaded else None
         self.reader = Reader(setup.profile, setup.history, wait_s=wait_s, profile=profile)
         model = loaded.classifier.model if loaded else models.load(setup.model)
-        self.classifier = Classifier(model, self.reader.profile, setup.threshold)
+        self.classifier = Classifier(model, self.reader.profile, setup.threshold, setup.unsure)
+        if setup.unsure is not None and setup.unsure >= self.classifier.cut:
+            raise BandError(setup.unsure, self.classifier.cut)
 
     def judge(self, found: Mail) -> Judged:
         """The verdict on a mail as it was found."""
@@ -189,63 +207,3 @@ class Judge:
     def judge_evidence(self, origin: str, evidence: Evidence) -> Judged:
         """The verdict on what was measured of a mail."""
         return Judged(origin, evidence.message.date, self.classifier.judge(evidence))
-
-
-def judge_all(
-    mails: Iterable[Mail],
-    setup: Setup,
-    *,
-    jobs: int = 1,
-    warn: Callable[[str], None] = lambda _: None,
-    tick: Callable[[], None] = lambda: None,
-) -> Iterator[Judged]:
-    """Verdicts in the order of the mails, over `jobs` processes. `warn` is told once why the history is not used,
-    `tick` called after each message."""
-    judge = Judge(setup)
-    warned = False
-    for judged, damage in _in_parallel(mails, setup, jobs) if jobs > 1 else _one_by_one(mails, judge):
-        if damage and not warned:
-            warned = True
-            warn(damage)
-        tick()
-        yield judged
-
-
-def _one_by_one(mails: Iterable[Mail], judge: Judge) -> Iterator[tuple[Judged, str]]:
-    for mail in mails:
-        yield judge.judge(mail), judge.reader.damage
-
-
-def _in_parallel(mails: Iterable[Mail], setup: Setup, jobs: int) -> Iterator[tuple[Judged, str]]:
-    """Reads a few batches for each worker, has them judged, and goes on: memory stays bounded, and an error in
-    reading is raised here rather than in a thread of joblib."""
-    from joblib import Parallel, delayed
-
-    batches = _batches(mails)
-    with Parallel(n_jobs=jobs, pre_dispatch="all", batch_size=1, return_as="generator") as pool:
-        while ahead := list(islice(batches, jobs * BATCHES_A_WORKER)):
-            for batch in pool(delayed(_judge_batch)(setup, mails_) for mails_ in ahead):
-                yield from batch
-
-
-def _batches(mails: Iterable[Mail]) -> Iterator[list[Mail]]:
-    batch: list[Mail] = []
-    size = 0
-    for mail in mails:
-        batch.append(mail)
-        size += len(mail.raw)
-        if len(batch) >= BATCH_MESSAGES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _judge_batch(setup: Setup, batch: list[Mail]) -> list[tuple[Judged, str]]:
-    return list(_one_by_one(batch, _opened(setup)))
-
-
-@lru_cache(maxsize=1)
-def _opened(setup: Setup) -> Judge:
-    """The judge of a worker, opened once."""
-    return Judge(setup)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spamrec.evaluation import Auc, Evaluation, Rate
+from spamrec.evaluation import Auc, Evaluation
 from spamrec.model import Model
+from spamrec.rates import Rate
 from spamrec.signals import BY_NAME
 
 STRONGEST = 15

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from spamrec import message, notices, signals, vocabulary
 from spamrec.evidence import Evidence
-from spamrec.message import Message
 from spamrec.model import Model, logistic
 from spamrec.pitch import NO_PITCH
 from spamrec.profile import NO_PROFILE, Profile
@@ -87,6 +86,19 @@ class Classifier(NamedTuple):
     profile: Profile = NO_PROFILE
     threshold: float | None = None
     """Probability from which on a message is spam; None for the model's own."""
+    unsure: float | None = None
+    """Probability from which on a message is unsure, below the threshold; None where there is no such band."""
+
+    @property
+    def cut(self) -> float:
+        """The threshold in force."""
+        return self.model.threshold if self.threshold is None else self.threshold
+
+    def label(self, probability: float) -> Label:
+        """What a message of that probability is called."""
+        if probability >= self.cut:
+            return Label.SPAM
+        return Label.LEGITIMATE if self.unsure is None or probability < self.unsure else Label.UNSURE
 
     def classify(self, raw: bytes, standing: Standing = UNKNOWN) -> Verdict:
         """The verdict on a mail as it came, whatever its damage."""
@@ -94,28 +106,34 @@ class Classifier(NamedTuple):
 
     def judge(self, evidence: Evidence) -> Verdict:
         """The verdict on what was measured of a message."""
+        if self.model.tokens:
+            from spamrec import tokenverdict  # only where the model is of own mail alone
+
+            verdict = tokenverdict.judge(self.model.tokens, evidence.message, self.cut)
+            verdict = verdict._replace(label=self.label(verdict.probability))
+            return _as_told(verdict, evidence) if evidence.told else verdict
         content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
-        score = self.model.pitch.score(content, words)
+        weights = self.model.pitch.of_words(words)
+        score = self.model.pitch.score_signals(content) + sum(weights.values())
         strength = logistic(score)
         relative = signals.relative(evidence, faint=strength < signals.FAINT)
         values = Values(content, words, relative, evidence.trusted, evidence.stated)
         seen = verdict_values(values, score)
         own = self._own_words(words)
         whole = self.model.verdict.score(seen) + sum(own.values())
-        reasons = self._reasons(evidence, values, seen, own)
-        threshold = self.model.threshold if self.threshold is None else self.threshold
+        reasons = self._reasons(evidence, content, weights, seen, own)
         if told := evidence.told:
             reasons = (_told_reason(evidence, whole), *reasons)
             whole += reasons[0].weight
         probability = logistic(whole)
         mail = evidence.message
         return Verdict(
-            label=Label(told) if told else Label.SPAM if probability >= threshold else Label.LEGITIMATE,
+            label=Label(told) if told else self.label(probability),
             probability=probability,
-            threshold=threshold,
+            threshold=self.cut,
             kind=kind(evidence, strength),
             reasons=reasons,
-            sender=sender_name(mail),
+            sender=mail.sender_name,
             subject=mail.subject,
             message_id=mail.message_id,
             pitch=evidence.pitch if strength >= signals.FAINT else NO_PITCH,
@@ -129,7 +147,12 @@ class Classifier(NamedTuple):
         return {word: weight for word in words if (weight := get(f"word:{word}", 0.0))}
 
     def _reasons(
-        self, evidence: Evidence, values: Values, seen: Mapping[str, float], own: Mapping[str, float]
+        self,
+        evidence: Evidence,
+        content: Mapping[str, float],
+        words: Mapping[str, float],
+        seen: Mapping[str, float],
+        own: Mapping[str, float],
     ) -> tuple[Reason, ...]:
         """What moved the score: the pitch's share is laid out over the wordings and words that make it one."""
         parts = self.model.verdict.contributions(seen)
@@ -138,8 +161,7 @@ class Classifier(NamedTuple):
         for name, weight in parts.items():
             bare = name.removeprefix(COLD_PREFIX)
             out[bare] = out.get(bare, 0.0) + weight
-        wordings = self.model.pitch.contributions(values.content)
-        words = {w: self.model.pitch.by_name.get(f"word:{w}", 0.0) for w in values.words}
+        wordings = self.model.pitch.contributions(content)
         wordings[WORDS] = sum(words.values())
         same = {name: weight for name, weight in wordings.items() if weight * whole > 0}
         total = sum(same.values())
@@ -156,6 +178,10 @@ class Classifier(NamedTuple):
     def flips(self, evidence: Evidence) -> list[tuple[str, float]]:
         """What would move the verdict across the threshold: one statement each, with the probability then."""
         now = self.judge(evidence)
+        if self.model.tokens and not evidence.told:
+            from spamrec import tokenverdict
+
+            return tokenverdict.flips(self.model.tokens, evidence.message, now.threshold)
         out = []
         for statement, changed in _what_ifs(evidence):
             then = self.judge(changed)
@@ -170,6 +196,17 @@ def _told_reason(evidence: Evidence, score: float) -> Reason:
     whose = "" if evidence.standing.told_itself else " of the same text"
     return Reason(
         TOLD, f"you said so{whose} on {evidence.standing.told_on}", side * max(1.0, TOLD_SCORE - side * score)
+    )
+
+
+def _as_told(verdict: Verdict, evidence: Evidence) -> Verdict:
+    """A verdict with the reader's own word above it."""
+    score = sum(reason.weight for reason in verdict.reasons)
+    reason = _told_reason(evidence, score)
+    return verdict._replace(
+        label=Label(evidence.told),
+        probability=logistic(score + reason.weight),
+        reasons=(reason, *verdict.reasons),
     )
 
 
@@ -218,11 +255,6 @@ def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:
     if profile.looking_on(evidence.day) is not False:
         out.append(("if you were not looking for work", Evidence(mail, profile._replace(looking=False), standing)))
     return out
-
-
-def sender_name(mail: Message) -> str:
-    """The sender's name, else the address."""
-    return (mail.sender.name or mail.sender.address) if mail.sender else ""
 
 
 SCAM = ("money-mule", "advance-fee", "asks-identity", "chat-interview", "easy-money")

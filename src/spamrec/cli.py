@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "judging_commands",
     "filter": "delivery_commands",
     "forget": "learning_commands",
+    "imap": "imap_commands",
     "import": "memory_commands",
     "init": "setup_commands",
     "learn": "learning_commands",
@@ -74,6 +75,9 @@ def main() -> None:
     # A mail filter starts once for each message. Of 200 ms of processor time for one message, collecting garbage
     # took 8 and taking the interpreter down 20 (median of 15, one pitch).
     gc.set_threshold(GC_THRESHOLD)
+    # Ours are sparse sums. OpenBLAS' threads only wait for each other on a busy machine (1 s of learning became 14), and
+    # under an address limit of 256 MB, which Dovecot sets for imap, numpy never ends loading with them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     status = run(sys.argv[1:])
     if "joblib" in sys.modules:
         sys.exit(status)  # its workers are let go when the interpreter ends

@@ -39,6 +39,7 @@ _DEVICE = lazy(
     r"|gesendet von|envoyé (?:de|depuis) mon|enviado desde mi|inviato da)\b",
     re.I,
 )
+_DIGIT = lazy(r"\d")
 _PHONE = lazy(r"\+?\(?\d[\d() ./x-]{6,20}\d")
 _CONTACT = lazy(
     r"@|https?:|www\.|linkedin|\b(?:tel|phone|ph|mobile|cell|fax|direct|office|desk|email|e-mail|mail|web|skype|ext"
@@ -266,9 +267,11 @@ def _names(line: str, sender: str) -> bool:
 
 def _locates(line: str) -> bool:
     """Whether a line tells how to reach somebody: telephone, mail, site, or street with a number."""
-    if _CONTACT.search(line) or _PHONE.search(line):
+    if _CONTACT.search(line):
         return True
-    return _STREET.search(line) is not None and any(character.isdigit() for character in line)
+    if not _DIGIT.search(line):
+        return False
+    return _PHONE.search(line) is not None or _STREET.search(line) is not None
 
 
 def _title_line(line: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spamrec.errors import ForeignInputError, MissingInputError, UnreadableInputError
+from spamrec.errors import ForeignInputError, MissingInputError, UnreadableInputError, reason_of
 from spamrec.parties import page_in
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -74,7 +74,7 @@ def _read(path: str | Path) -> str:
     except FileNotFoundError as error:
         raise MissingInputError(path) from error
     except OSError as error:
-        raise UnreadableInputError(path, (error.strerror or str(error)).lower()) from error
+        raise UnreadableInputError(path, reason_of(error)) from error
     if len(raw) > MAX_FILE_BYTES:
         raise UnreadableInputError(path, f"larger than {MAX_FILE_BYTES // 1024 // 1024} MB")
     return _decoded(raw).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")

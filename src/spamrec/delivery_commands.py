@@ -8,7 +8,7 @@ import click
 
 from spamrec import files, filtering
 from spamrec.filtering import OnError
-from spamrec.options import MODEL, PROFILE, THRESHOLD, options
+from spamrec.options import MODEL, PROFILE, THRESHOLD, UNSURE, options
 
 if TYPE_CHECKING:
     from spamrec.delivery import Delivery
@@ -18,7 +18,7 @@ STYLES = ["spamrec", "bogofilter", "spamassassin", "spambayes"]
 
 
 @click.command("filter")
-@options(PROFILE, MODEL, THRESHOLD)
+@options(PROFILE, MODEL, THRESHOLD, UNSURE)
 @click.option(
     "--header-style", "style", type=click.Choice(STYLES), default=STYLES[0], show_default=True,
     help="Also write the headers of that filter, in place of such that are there, for rules made for it.",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from spamrec.patterns import lazy
 
@@ -91,7 +93,7 @@ def split_disclaimer(text: str) -> tuple[str, str]:
     """Text without disclaimers, and the disclaimers; all is text where nothing else would be left."""
     body, footer = _cut_rule(text)
     folded = _folded(body)
-    wordings = [wording for wording in _WORDINGS if wording in folded]
+    wordings = [wording for word, sharing in _by_word() if word in folded for wording in sharing if wording in folded]
     if not wordings and "unsubscribe" not in folded:
         return body, footer
     kept: list[str] = []
@@ -114,6 +116,23 @@ def split_disclaimer(text: str) -> tuple[str, str]:
     if not kept:
         return text, ""
     return "\n\n".join(kept), "\n\n".join(taken)
+
+
+RARE_CHARS = 7
+"""Length from which on a word is in few messages, so that the wordings with it need seldom be looked for."""
+
+
+@cache
+def _by_word() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The wordings by a word that they share: looked for one by one they took a thirtieth of all time."""
+    left = list(_WORDINGS)
+    out = []
+    while left:
+        counts = Counter(word for wording in left for word in {*wording.split()})
+        shared = max(counts, key=lambda word: (counts[word] if len(word) >= RARE_CHARS else 0, len(word), word))
+        out.append((shared, tuple(wording for wording in left if shared in wording)))
+        left = [wording for wording in left if shared not in wording]
+    return tuple(out)
 
 
 def _folded(text: str) -> str:

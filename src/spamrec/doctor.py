@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from spamrec import __version__, files, gazetteer, learning, model, profile
-from spamrec.errors import SpamrecError
+from spamrec.errors import HistoryError, SpamrecError
 from spamrec.files import Files, Options
 from spamrec.history import History
 from spamrec.profile import Profile
@@ -96,6 +97,8 @@ def _trained(path: Path) -> str:
         labels = ", ".join(f"{count:,} {label}" for label, count in sorted(found.learnt.items(), reverse=True))
         kind = f"your own, {base} with your labels ({labels})"
     weights = len(found.pitch.by_name) + len(found.verdict.by_name)
+    if found.tokens:
+        kind, weights = f"{kind}, of own mail alone", len(found.tokens.table)
     return (
         f"{kind}, trained by spamrec {found.version or '?'} on corpus {found.corpus[:12] or '?'}; "
         f"{weights:,} weights, threshold {found.threshold:.4f}"
@@ -104,9 +107,10 @@ def _trained(path: Path) -> str:
 
 def _behind(where: Files, *, named: bool) -> str:
     """What the reader's model does not know of the labels in the history."""
-    if named or learning.is_current(where):
-        return ""
-    return "; labels in the history are not all in it, the next `learn` takes them in"
+    with suppress(HistoryError):  # a history that cannot be read is told in its own line
+        if not named and not learning.is_current(where):
+            return "; labels in the history are not all in it, the next `learn` takes them in"
+    return ""
 
 
 def _verified(path: Path) -> str:

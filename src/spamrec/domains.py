@@ -49,6 +49,14 @@ def firm(address: str) -> str:
     return "" if registered in PLATFORMS or is_freemail(registered) else registered
 
 
+def enclosing(address: str) -> list[str]:
+    """The domain of an address and those above it, down to two labels; none where it names no domain."""
+    if "@" not in address:
+        return []
+    labels = address.rpartition("@")[2].split(".")
+    return [".".join(labels[start:]) for start in range(max(1, len(labels) - 1))]
+
+
 def is_list_host(domain: str) -> bool:
     """Whether a domain carries mailing lists by its name, so that its addresses are not people."""
     return domain.partition(".")[0] in _LIST_HOSTS or organisation(domain) in (

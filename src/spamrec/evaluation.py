@@ -1,4 +1,4 @@
-"""How good scores are: rates, curves and intervals on arrays, and one record that holds them all for a corpus.
+"""How good scores are: curves and calibration on arrays, and one record that holds all figures of a corpus.
 
 Throughout, `labels` are true for spam and a message is called spam where its probability reaches the threshold.
 """
@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from spamrec import rates
+from spamrec.rates import ONE_IN, THRESHOLDS, Allowance, Band, Cost, Cut, LossLimit, Rate, rate, rate_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,32 +22,12 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
 
-CONFIDENCE_Z = 1.959963984540054
-"""Standard deviations of a normal distribution within which 95 % of it lie."""
-THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
-"""Probabilities at which precision and recall are given."""
-ONE_IN = (20, 50, 100, 200, 500, 1000)
-"""Losses of legitimate mail, one message in so many, for which the threshold is given."""
 BINS = 10
 """Equal parts of the probabilities in which calibration is looked at."""
+SCORE_BINS = 20
+"""Equal parts of the probabilities in which messages are counted."""
 WORST = 25
 """Mistakes that are listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share with its interval."""
-
-    hits: int
-    """Cases that have the property."""
-    cases: int
-    """All cases."""
-    value: float
-    """Share, 0 to 1; nan where there is no case."""
-    low: float
-    """Lower end of the 95 % interval, 0 to 1."""
-    high: float
-    """Upper end of the 95 % interval, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +40,6 @@ class Auc:
     """Lower end of the 95 % interval."""
     high: float
     """Upper end of the 95 % interval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What a threshold does."""
-
-    threshold: float
-    """Probability from which on a message is called spam."""
-    precision: float
-    """Share of spam among what is called spam; 1 where nothing is."""
-    recall: float
-    """Share of the spam that is called so."""
-    lost: float
-    """Share of the legitimate mail that is called spam."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """The lowest threshold that keeps a loss of legitimate mail."""
-
-    one_in: int
-    """At most one legitimate message in so many is lost."""
-    cut: Cut
-    """The threshold and what it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +56,20 @@ class Bin:
     """Mean probability; nan for an empty bin."""
     observed: float
     """Share of spam; nan for an empty bin."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBin:
+    """How many messages got a probability."""
+
+    low: float
+    """Lower end of the probabilities, belonging to it."""
+    high: float
+    """Upper end, belonging to it only where it is 1."""
+    spam: int
+    """Spam messages."""
+    legitimate: int
+    """Legitimate messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +120,20 @@ class Mistake:
     """What it was given, 0 to 1."""
 
 
+class Asked(NamedTuple):
+    """What is to be told beside the usual figures."""
+
+    max_lost: float | None = None
+    """Share of legitimate mail that may be lost, 0 to 1, for which the threshold is wanted."""
+    false_positive_cost: float | None = None
+    """What losing a legitimate message costs, where reading a spam costs 1, for which the threshold is wanted."""
+    unsure: float | None = None
+    """Probability from which on mail below the threshold is unsure, whose amount is wanted."""
+
+
+NOTHING = Asked()
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """Out-of-fold figures of a corpus, folds by reader."""
@@ -183,6 +170,14 @@ class Evaluation:
     """Each row of the behaviour table that has pairs."""
     mistakes: tuple[Mistake, ...]
     """The worst, lost legitimate mail first."""
+    scores: tuple[ScoreBin, ...] = ()
+    """How many messages got which probability."""
+    loss_limit: LossLimit | None = None
+    """The threshold for a loss, where it was asked for."""
+    cost: Cost | None = None
+    """The threshold of least cost, where a cost was given."""
+    unsure: Band | None = None
+    """Messages called unsure, where there is such a band; of these figures they count as legitimate elsewhere."""
 
     @property
     def pairs_right(self) -> Rate:
@@ -193,23 +188,13 @@ class Evaluation:
 # --- rates and curves --------------------------------------------------------------------------------------
 
 
-def rate(hits: int, cases: int) -> Rate:
-    """A share with Wilson's interval (1927), which holds for few cases and for shares near 0 and 1."""
-    if cases == 0:
-        return Rate(0, 0, float("nan"), 0.0, 1.0)
-    share, z2 = hits / cases, CONFIDENCE_Z**2
-    centre = (share + z2 / (2 * cases)) / (1 + z2 / cases)
-    half = CONFIDENCE_Z * sqrt(share * (1 - share) / cases + z2 / (4 * cases**2)) / (1 + z2 / cases)
-    return Rate(hits, cases, share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
-
-
 def auc(scores: Floats, labels: Bools) -> Auc:
     """Area under the ROC curve with DeLong's variance (1988) on the logit scale, so that the interval stays within 0
     and 1. Both arrays have shape (n_messages,); ValueError where one label is missing."""
     value, variance = auc_variance(scores, labels)
     if not 0.0 < value < 1.0:
         return Auc(value, value, value)
-    middle, half = log(value / (1 - value)), CONFIDENCE_Z * sqrt(variance) / (value * (1 - value))
+    middle, half = log(value / (1 - value)), rates.CONFIDENCE_Z * sqrt(variance) / (value * (1 - value))
     return Auc(value, 1 / (1 + exp(half - middle)), 1 / (1 + exp(-half - middle)))
 
 
@@ -248,30 +233,6 @@ def roc_points(scores: Floats, labels: Bools) -> tuple[tuple[float, float], ...]
     return tuple(points)
 
 
-def cut(probabilities: Floats, labels: Bools, threshold: float) -> Cut:
-    """Precision, recall and loss at a threshold; shapes (n_messages,)."""
-    called = probabilities >= threshold
-    hits, wrong = int((called & labels).sum()), int((called & ~labels).sum())
-    spam, legitimate = int(labels.sum()), int((~labels).sum())
-    return Cut(
-        threshold,
-        precision=hits / (hits + wrong) if hits + wrong else 1.0,
-        recall=hits / spam if spam else float("nan"),
-        lost=wrong / legitimate if legitimate else float("nan"),
-    )
-
-
-def allowance(probabilities: Floats, labels: Bools, one_in: int) -> Allowance:
-    """The lowest threshold at which at most one legitimate message in so many is lost; shapes (n_messages,). With
-    fewer legitimate messages than `one_in` none may be lost."""
-    import numpy as np
-
-    legitimate = np.sort(probabilities[~labels])[::-1]
-    allowed = len(legitimate) // one_in
-    lowest = float(np.nextafter(legitimate[allowed], 2.0)) if allowed < len(legitimate) else 0.0
-    return Allowance(one_in, cut(probabilities, labels, lowest))
-
-
 def reliability(probabilities: Floats, labels: Bools, bins: int = BINS) -> tuple[Bin, ...]:
     """What was predicted and what was so in equal parts of the probabilities; shapes (n_messages,)."""
     import numpy as np
@@ -287,6 +248,15 @@ def reliability(probabilities: Floats, labels: Bools, bins: int = BINS) -> tuple
     return tuple(out)
 
 
+def score_bins(probabilities: Floats, labels: Bools, bins: int = SCORE_BINS) -> tuple[ScoreBin, ...]:
+    """How many messages got a probability in each of equal parts; shapes (n_messages,)."""
+    import numpy as np
+
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    spam, legitimate = (np.histogram(probabilities[side], edges)[0].tolist() for side in (labels, ~labels))
+    return tuple(ScoreBin(i / bins, (i + 1) / bins, spam[i], legitimate[i]) for i in range(bins))
+
+
 def calibration_error(bins: Sequence[Bin]) -> float:
     """Expected calibration error: gap between predicted and observed, weighed by messages (Naeini, 2015); 0 to 1."""
     messages = sum(b.messages for b in bins)
@@ -296,9 +266,11 @@ def calibration_error(bins: Sequence[Bin]) -> float:
 # --- a corpus ----------------------------------------------------------------------------------------------
 
 
-def evaluate(rows: Sequence[Row], fold: Fold, *, threshold: float | None = None, worst: int = WORST) -> Evaluation:
+def evaluate(
+    rows: Sequence[Row], fold: Fold, *, threshold: float | None = None, worst: int = WORST, asked: Asked = NOTHING
+) -> Evaluation:
     """Figures of out-of-fold scores; without a threshold, the one that training would choose. ValueError where the
-    rows have one label only."""
+    rows have one label only, BandError where the band of unsure messages is empty."""
     import numpy as np
 
     labels = np.array([r.spam for r in rows], dtype=np.bool_)
@@ -309,7 +281,7 @@ def evaluate(rows: Sequence[Row], fold: Fold, *, threshold: float | None = None,
     probabilities = found.probabilities
     limit = found.threshold if threshold is None else threshold
     called = probabilities >= limit
-    bins = reliability(probabilities, labels)
+    bins, price = reliability(probabilities, labels), asked.false_positive_cost
     alone = np.array([r.stranger is not None for r in rows], dtype=np.bool_)
     return Evaluation(
         messages=len(rows),
@@ -318,25 +290,25 @@ def evaluate(rows: Sequence[Row], fold: Fold, *, threshold: float | None = None,
         auc=auc(fold.scores, labels),
         auc_stranger=_auc_of_both(fold.strangers[alone], labels[alone]),
         auc_pitch=_auc_of_both(fold.pitches, np.array([r.pitch for r in rows], dtype=np.bool_)),
-        caught=_rate_of(called[labels]),
-        lost=_rate_of(called[~labels]),
+        caught=rate_of(called[labels]),
+        lost=rate_of(called[~labels]),
         calibration_error=calibration_error(bins),
         roc=roc_points(fold.scores, labels),
-        cuts=tuple(cut(probabilities, labels, at) for at in THRESHOLDS),
-        allowances=tuple(allowance(probabilities, labels, one_in) for one_in in ONE_IN),
+        cuts=tuple(rates.cut(probabilities, labels, at) for at in THRESHOLDS),
+        allowances=tuple(rates.allowance(probabilities, labels, one_in) for one_in in ONE_IN),
         bins=bins,
         readers=tuple(_by_reader(rows, fold.scores, labels, called)),
         pairs=pair_figures(rows, fold.scores, called),
         mistakes=worst_mistakes(rows, probabilities, limit, worst),
+        scores=score_bins(probabilities, labels),
+        loss_limit=None if asked.max_lost is None else rates.loss_limit(probabilities, labels, asked.max_lost),
+        cost=None if price is None else rates.cost(probabilities, labels, price, limit),
+        unsure=None if asked.unsure is None else rates.band(probabilities, labels, asked.unsure, limit),
     )
 
 
 def _auc_of_both(scores: Floats, labels: Bools) -> Auc | None:
     return auc(scores, labels) if labels.any() and not labels.all() else None
-
-
-def _rate_of(hits: Bools) -> Rate:
-    return rate(int(hits.sum()), len(hits))
 
 
 def _by_reader(rows: Sequence[Row], scores: Floats, labels: Bools, called: Bools) -> Iterator[ReaderFigures]:
@@ -352,8 +324,8 @@ def _by_reader(rows: Sequence[Row], scores: Floats, labels: Bools, called: Bools
             spam=int(spam.sum()),
             legitimate=int(legitimate.sum()),
             auc=found.value if found else float("nan"),
-            caught=_rate_of(called[spam]),
-            lost=_rate_of(called[legitimate]),
+            caught=rate_of(called[spam]),
+            lost=rate_of(called[legitimate]),
         )
 
 

@@ -186,6 +186,8 @@ def failed_authentication(message: Message, servers: Sequence[str] = ()) -> bool
     found = next((r for r in results if not own or r.split(";")[0].split()[:1] in [[name] for name in own]), "")
     if "dmarc=fail" in found:
         return True
+    if "fail" not in found:
+        return False
     failed = [m for m in ("spf", "dkim") if re.search(rf"\b{m}=(?:soft)?fail", found)]
     passed = [m for m in ("spf", "dkim", "dmarc") if f"{m}=pass" in found]
     return bool(failed) and not passed

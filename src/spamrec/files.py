@@ -8,7 +8,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from spamrec.errors import ConfigError, MissingInputError, UnreadableInputError, UnwritableOutputError
+from spamrec.errors import ConfigError, MissingInputError, UnreadableInputError, UnwritableOutputError, reason_of
 
 PEEK_BYTES = 64 * 1024
 """How much of a list of paths is read at once."""
@@ -49,26 +49,25 @@ def model_of_corpus(corpus: Path) -> Path | None:
 
 
 def write(path: Path, text: str, *, private: bool = False) -> None:
-    """Write a file and its folder; a reader sees the old text or the new one, never a part. UnwritableOutputError.
-
-    A `private` file is its owner's alone.
-    """
+    """Write a file and its folder; a reader sees the old text or the new one, never a part, even after a crash of the
+    machine. A private file nobody else can read. UnwritableOutputError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666)
-            with open(descriptor, "w", encoding="utf-8") as stream:
+            with open(
+                os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666), "wb"
+            ) as stream:
                 if private:  # a file left by a process of the same number keeps its mode
-                    os.fchmod(descriptor, 0o600)
-                stream.write(text)
+                    os.fchmod(stream.fileno(), 0o600)
+                stream.write(text.encode("utf-8"))
                 stream.flush()
                 os.fsync(stream.fileno())  # else a crash may leave the new name with nothing in it
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as error:
-        raise UnwritableOutputError(path, (error.strerror or str(error)).lower()) from error
+        raise UnwritableOutputError(path, reason_of(error)) from error
 
 
 def listed(name: str) -> Iterator[str]:
@@ -85,7 +84,7 @@ def listed(name: str) -> Iterator[str]:
     except FileNotFoundError as error:
         raise MissingInputError(name) from error
     except OSError as error:
-        raise UnreadableInputError(name, (error.strerror or str(error)).lower()) from error
+        raise UnreadableInputError(name, reason_of(error)) from error
 
 
 def _split(stream: BufferedReader, end: bytes) -> Iterator[bytes]:

@@ -16,13 +16,13 @@ from enum import StrEnum
 from types import FrameType
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from spamrec.errors import reason_of
 from spamrec.statuses import Status
 
 if TYPE_CHECKING:
     from spamrec.delivery import Delivery
     from spamrec.tagging import Field
 
-COMMAND = "filter"
 HEAD_BYTES = 1024 * 1024
 """Beginning of a mail in which headers are looked for; no mail server takes as many."""
 MEMORY_BYTES = 16 * 1024 * 1024
@@ -153,7 +153,7 @@ def _on_error(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
 
 def _told(error: BaseException) -> str:
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
+        return reason_of(error)
     return str(error) if isinstance(error, _NotJudgedError | _StoppedError) else f"{type(error).__name__}: {error}"
 
 

@@ -69,10 +69,11 @@ def _remote(pitch: Pitch, profile: Profile) -> Judgement:
     if profile.remote is Remote.NO:
         return Judgement(Fit.MISFITS, "remote work, which you do not take")
     wide = [p.place for p in pitch.places if p.place.kind in _WIDE and p.place.kind is not Kind.AREA]
-    if wide and len(wide) == len(pitch.places) and profile.home is not None and pitch.locals_only:
+    if wide and profile.home is not None and pitch.locals_only:
         allowed = [w for w in wide if contains(w, profile.home)]
         if not allowed and not any(contains(m, w) for m in profile.relocate or () for w in wide):
-            return Judgement(Fit.MISFITS, f"remote within {pitch.places[0].text} only")
+            where = next(p.text for p in pitch.places if p.place in wide)
+            return Judgement(Fit.MISFITS, f"remote within {where} only")
     return Judgement(Fit.FITS, "remote") if profile.remote is not None else UNJUDGED
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from spamrec import files, moving, report, streams
-from spamrec.options import FILE, FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, options, paths_of
+from spamrec.options import CLUSTER, FILE, FORMAT, JOBS, MODEL, PATHS, PROFILE, THRESHOLD, UNSURE, options, paths_of
 from spamrec.sources import Scope
 from spamrec.statuses import BogofilterStatus, SpamcStatus
 from spamrec.talk import errors_as, say, warn
+from spamrec.verdict import Label
 
 if TYPE_CHECKING:
-    from spamrec.bulk import Judged
+    pass
 
 LINES = click.option(
     "--format", "form", type=click.Choice(["table", "jsonl", "csv", "notmuch"]), default="table", show_default=True,
@@ -29,7 +31,7 @@ NO_PROFILE = (
 
 
 @click.command()
-@options(PATHS, LINES, PROFILE, MODEL, THRESHOLD, JOBS)
+@options(PATHS, LINES, PROFILE, MODEL, THRESHOLD, UNSURE, JOBS, CLUSTER)
 @click.option(
     "--move", type=FILE, metavar="FOLDER", help="Move spam into the Maildir FOLDER, from Maildirs and single files."
 )
@@ -46,12 +48,12 @@ NO_PROFILE = (
 )
 @click.pass_context
 def classify(
-    ctx: click.Context, /, paths: tuple[str, ...], form: str, jobs: int, files_from: str | None, exit_code: str | None,
-    move: Path | None, new: bool, **named: Any,
+    ctx: click.Context, /, paths: tuple[str, ...], form: str, jobs: int, cluster: str | None, files_from: str | None,
+    exit_code: str | None, move: Path | None, new: bool, **named: Any,
 ) -> None:  # fmt: skip
     """Label each message in files, folders, mboxes and Maildirs; - is standard input."""
     with errors_as(BogofilterStatus.ERROR if exit_code == "bogofilter" else None):
-        from spamrec import bulk
+        from spamrec import batches, bulk
 
         setup = bulk.setup(files.locate(), **named)
         moved = _Moved(move, paths) if move else None
@@ -61,11 +63,12 @@ def classify(
         walk = bulk.Walk(paths_of(paths, files_from), scope)
         labels: Counter[str] = Counter()
         with streams.verdicts(form, "classifying") as (put, tick):
-            for judged in bulk.judge_all(walk, setup, jobs=jobs, warn=warn, tick=tick):
-                labels[judged.verdict.label.value] += 1
-                put(judged)
-                if moved and judged.verdict.spam:
-                    moved.add(judged)
+            show = partial(report.shown, form, streams.width(streams.stdout(form)))
+            for shown in batches.judge_all(walk, setup, show=show, jobs=jobs, cluster=cluster, warn=warn, tick=tick):
+                labels[shown.label] += 1
+                put(shown)
+                if moved and shown.label == Label.SPAM:
+                    moved.add(shown)
         walk.check(labels.total())
         if exit_code:
             ctx.exit(_verdict_status(exit_code, labels))
@@ -88,12 +91,12 @@ class _Moved:
         self._target = moving.Maildir(folder)
         self._counts: Counter[str] = Counter()
 
-    def add(self, judged: Judged) -> None:
+    def add(self, shown: report.Shown) -> None:
         """Move one mail, where it is a file of its own and still there."""
-        if not judged.single:
+        if not shown.single:
             self._counts["packed"] += 1
         else:
-            self._counts["moved" if self._target.take(Path(judged.origin)) else "gone"] += 1
+            self._counts["moved" if self._target.take(Path(shown.origin)) else "gone"] += 1
 
     @property
     def told(self) -> str:
@@ -114,7 +117,7 @@ def _verdict_status(convention: str, labels: Counter[str]) -> int:
 
 
 @click.command()
-@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD)
+@options(PATHS, FORMAT, PROFILE, MODEL, THRESHOLD, UNSURE)
 def explain(paths: tuple[str, ...], form: str, **named: Any) -> None:
     """Show everything behind a verdict: the job found, each reason, what would turn it."""
     from spamrec import bulk, message

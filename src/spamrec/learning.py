@@ -18,7 +18,7 @@ from typing import NamedTuple
 from spamrec import classifier, files, message, personal
 from spamrec import model as models
 from spamrec import profile as profiles
-from spamrec.errors import HistoryLockedError, SpamrecError, UnwritableOutputError
+from spamrec.errors import HistoryLockedError, SpamrecError, UnwritableOutputError, reason_of
 from spamrec.evidence import Evidence
 from spamrec.files import Files
 from spamrec.history import History, Taught
@@ -198,7 +198,7 @@ def _restore(where: Files, *, learnt: bool) -> Path:
         elif learnt:
             where.model.unlink()
     except OSError as error:
-        raise UnwritableOutputError(where.model, (error.strerror or str(error)).lower()) from error
+        raise UnwritableOutputError(where.model, reason_of(error)) from error
     return where.model if where.model.exists() else models.shipped_path()
 
 
@@ -211,7 +211,7 @@ def _alone(path: Path, timeout_s: float) -> Iterator[None]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise UnwritableOutputError(path, (error.strerror or str(error)).lower()) from error
+        raise UnwritableOutputError(path, reason_of(error)) from error
     try:
         end = time.monotonic() + timeout_s
         while True:

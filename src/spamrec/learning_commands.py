@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def learn(spam: bool | None, paths: tuple[str, ...], profile: Path | None) -> None:
     """Label messages yourself: your word stands for them from now on, and others like them follow it.
 
-    Files, folders, mboxes and Maildirs; what a mail program pipes in where none is named. The same label twice changes nothing, the other one takes
-    its place.
+    Files, folders, mboxes and Maildirs; what a mail program pipes in where none is named. The same label twice changes
+    nothing, the other one takes its place.
     """
     if spam is None:
         raise click.UsageError("say what they are: --spam or --legit")

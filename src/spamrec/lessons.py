@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from spamrec.digests import digest
 from spamrec.domains import firm
 from spamrec.message import Message
 from spamrec.notices import from_linkedin
@@ -63,13 +64,7 @@ def text_of(message: Message) -> Text:
     words = f"{message.subject} {_said(message)}".casefold().split()
     if not words:
         return Text("", False)
-    try:
-        from _blake2 import blake2b  # hashlib would load OpenSSL, up to 15 ms of a cold start
-    except ImportError:
-        from hashlib import blake2b
-    return Text(
-        blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=16).hexdigest(), len(words) >= LONG_WORDS
-    )
+    return Text(digest([" ".join(words).encode("utf-8", "replace")]), len(words) >= LONG_WORDS)
 
 
 def _said(message: Message) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from itertools import chain
 from typing import NamedTuple
 
 from spamrec.patterns import lazy
 
-_URL = lazy(r"(?:https?://|www\.|mailto:)[^\s<>\"'\x00-\x20]{3,2000}", re.I)
+# either case by hand: with re.I Python tries every character of a text, and looks for none of the first ones
+_URL = lazy(r"(?:[hH][tT][tT][pP][sS]?://|[wW]{3}\.|[mM][aA][iI][lL][tT][oO]:)[^\s<>\"'\x00-\x20]{3,2000}")
 
 
 class Link(NamedTuple):
@@ -19,12 +20,21 @@ class Link(NamedTuple):
     """Where it leads: an http, https, mailto or other address as written, blanks removed."""
 
 
+def _may_hold(line: str) -> bool:
+    """Whether an address may stand in a line: searching all lines took three times as long."""
+    if "://" in line:
+        return True
+    lower = line.lower()
+    return "www." in lower or "mailto:" in lower
+
+
 def bare_links(text: str) -> list[Link]:
     """Addresses that stand in plain text, with or without their scheme."""
     found: list[Link] = []
     if "://" not in text and "www." not in text and "mailto:" not in text:
         return found
-    for match in _URL.finditer(text):
+    lines = (line for line in text.split("\n") if _may_hold(line))
+    for match in chain.from_iterable(map(_URL.finditer, lines)):
         shown = match.group().rstrip(".,;:!?)]}*_")
         target = f"http://{shown}" if shown[:4].lower() == "www." else shown
         found.append(Link(shown, target))

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from spamrec.errors import ServerError
+from spamrec.errors import ServerError, reason_of
 
 PORT = 783
 """The port of spamd."""
@@ -65,7 +65,7 @@ def unix(path: Path) -> Listener:
     except ServerError:
         raise
     except OSError as error:
-        raise ServerError(str(path), _reason(error)) from error
+        raise ServerError(str(path), reason_of(error)) from error
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def tcp(address: str, *, allow_remote: bool = False) -> list[Listener]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
-        raise ServerError(address, _reason(error)) from error
+        raise ServerError(address, reason_of(error)) from error
     targets = dict.fromkeys((family, where) for family, _, _, _, where in found)
     for _, where in targets:
         if not ipaddress.ip_address(str(where[0]).partition("%")[0]).is_loopback and not allow_remote:
@@ -117,7 +117,7 @@ def tcp(address: str, *, allow_remote: bool = False) -> list[Listener]:
     except OSError as error:
         for listener in listeners:
             listener.close()
-        raise ServerError(address, _reason(error)) from error
+        raise ServerError(address, reason_of(error)) from error
     return listeners
 
 
@@ -168,7 +168,7 @@ def _taken(number: int) -> Listener:
     except ServerError:
         raise
     except OSError as error:
-        raise ServerError(f"descriptor {number}", _reason(error)) from error
+        raise ServerError(f"descriptor {number}", reason_of(error)) from error
     return Listener(name if isinstance(name, str) else f"{name[0]}:{name[1]}", found)
 
 
@@ -180,7 +180,3 @@ def notify(state: str, environment: Mapping[str, str] = os.environ) -> None:
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
         channel.connect(address.replace("@", "\0", 1) if address.startswith("@") else address)
         channel.send(state.encode())
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

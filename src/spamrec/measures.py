@@ -8,13 +8,17 @@ from spamrec import notices
 from spamrec.addresses import is_freemail
 from spamrec.evidence import Evidence
 from spamrec.fit import Fit
+from spamrec.patterns import lazy
 from spamrec.phrases import fold
 from spamrec.salutation import Greeting
+
+_REPLY = lazy(r"\s*(?:re|aw|sv|antw|rif|ref|res)\s*(?:\[\d+\])?:", re.IGNORECASE)
+_REQUISITION = lazy(r"//|\|\||\|.*\||::|@ ?[A-Z]|\bW2\b|\bC2C\b")
 
 
 def reply_subject(e: Evidence) -> bool:
     """Whether the subject says that it answers something, in one of six languages."""
-    return bool(re.match(r"\s*(?:re|aw|sv|antw|rif|ref|res)\s*(?:\[\d+\])?:", e.message.subject, re.IGNORECASE))
+    return bool(_REPLY.match(e.message.subject))
 
 
 def fake_reply(e: Evidence) -> bool:
@@ -121,7 +125,7 @@ def shouts(e: Evidence) -> bool:
 
 def requisition(e: Evidence) -> bool:
     """Whether the subject is written as staffing firms write requisitions."""
-    return bool(re.search(r"//|\|\||\|.*\||::|@ ?[A-Z]|\bW2\b|\bC2C\b", e.message.subject))
+    return bool(_REQUISITION.search(e.message.subject))
 
 
 def good_stranger(e: Evidence) -> bool:
@@ -198,3 +202,27 @@ def connected(e: Evidence) -> bool:
         return True
     said = len(e.text.split()) >= NOTE_WORDS and not any(f in e.hits for f in _EMPTY_NOTE)
     return said or bool(e.mentions((*e.profile.groups, *e.profile.acquaintances)))
+
+
+OPENING = 300
+"""Characters of a text in which it says what it is about."""
+_THANKS = (
+    "thank",
+    "dank",
+    "vielen",
+    "merci",
+    "nous vous rem",
+    "gracias",
+    "agradec",
+    "bedankt",
+    "hartelijk",
+    "obrigad",
+    "köszön",
+)
+
+
+def opens_with_thanks(e: Evidence) -> bool:
+    """Whether it opens by thanking for an application or interest, as answers to one do."""
+    reach = len(e.subject) + 2 + OPENING
+    thanks = (hit for hit in e.hits.get("application-thanks", ()) if hit.start < reach)
+    return any(hit.text.lower().startswith(_THANKS) for hit in thanks)

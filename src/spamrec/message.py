@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from spamrec.addresses import Address, parse_addresses
 from spamrec.body import Attachment, read_body
 from spamrec.dates import parse_date
 from spamrec.decoding import decode_header
+from spamrec.digests import digest
 from spamrec.links import Link
 from spamrec.mime import Part, split
 from spamrec.patterns import lazy
@@ -21,6 +23,8 @@ OWN_HEADERS = "x-spamrec"
 
 _MESSAGE_ID = lazy(r"<[^<>\s]{1,998}>")
 _BLANKS = b" \t\r\n>"
+_LASTING_HEADERS = ("from", "to", "subject", "date", "message-id")
+_BLOCK_BYTES = 1 << 20
 
 
 class Message(NamedTuple):
@@ -73,11 +77,19 @@ class Message(NamedTuple):
 
     def header(self, name: str) -> str:
         """First value of a header by its lower-case name, "" where there is none."""
-        return next((value for key, value in self.headers if key == name), "")
+        for key, value in self.headers:  # asked a dozen times of each message: no generator
+            if key == name:
+                return value
+        return ""
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """All values of a header by its lower-case name, in order."""
         return tuple(value for key, value in self.headers if key == name)
+
+    @property
+    def sender_name(self) -> str:
+        """The sender's name, else the address, "" where there is neither."""
+        return (self.sender.name or self.sender.address) if self.sender else ""
 
 
 def parse(raw: bytes) -> Message:
@@ -101,18 +113,8 @@ def parse(raw: bytes) -> Message:
         in_reply_to=tuple(_MESSAGE_ID.findall(values.get("in-reply-to", ""))),
         references=tuple(_MESSAGE_ID.findall(values.get("references", ""))),
         headers=headers,
-        text=body.text,
-        quoted=body.quoted,
-        forwarded=body.forwarded,
-        signature=body.signature,
-        disclaimer=body.disclaimer,
-        hidden=body.hidden,
-        links=body.links,
-        attachments=body.attachments,
-        calendar=body.calendar,
-        html=body.html,
-        inline_images=body.inline_images,
         digest=_digest(root, values),
+        **body._asdict(),
     )
 
 
@@ -134,14 +136,7 @@ def _signing_name(sender: Address | None) -> str:
 
 def _digest(root: Part, values: dict[str, str]) -> str:
     """Hash of the headers a relay leaves alone and of the body without its blanks and mbox marks."""
-    try:
-        from _blake2 import blake2b  # hashlib would load OpenSSL, up to 15 ms of a cold start
-    except ImportError:
-        from hashlib import blake2b
-    state = blake2b(digest_size=16)
-    for name in ("from", "to", "subject", "date", "message-id"):
-        state.update(f"{name}:{values.get(name, '')}\n".encode("utf-8", "replace"))
-    step = 1 << 20
-    for start in range(root.start, root.end, step):
-        state.update(root.source[start : min(start + step, root.end)].translate(None, _BLANKS))
-    return state.hexdigest()
+    head = (f"{name}:{values.get(name, '')}\n".encode("utf-8", "replace") for name in _LASTING_HEADERS)
+    starts = range(root.start, root.end, _BLOCK_BYTES)
+    body = (root.source[at : min(at + _BLOCK_BYTES, root.end)].translate(None, _BLANKS) for at in starts)
+    return digest(chain(head, body))

@@ -6,12 +6,18 @@ import json
 from collections.abc import Iterable, Mapping
 from math import exp
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from spamrec import digests
 from spamrec.errors import ModelError
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from spamrec.tokenweights import TokenWeights
+
+FORMAT = 2
 """Version of the file's shape; a file with a higher one is refused."""
+SIGNALS_FORMAT = 1
+"""Version of a file that holds signals and no table of tokens, which any spamrec reads."""
 DECIMALS = 4
 """Digits of a weight in the file: finer ones change no verdict and would differ between machines."""
 HEAD_BYTES = 400
@@ -33,9 +39,17 @@ class Weights(NamedTuple):
 
     def score(self, signals: Mapping[str, float], words: Iterable[str] = ()) -> float:
         """The log-odds for the values of signals, and for words that occur."""
+        return self.score_signals(signals) + sum(self.of_words(words).values())
+
+    def score_signals(self, signals: Mapping[str, float]) -> float:
+        """The log-odds for the values of signals alone."""
         get = self.by_name.get
-        total = self.bias + sum(get(name, 0.0) * value for name, value in signals.items())
-        return total + sum(get(f"word:{word}", 0.0) for word in words)
+        return self.bias + sum(get(name, 0.0) * value for name, value in signals.items())
+
+    def of_words(self, words: Iterable[str]) -> dict[str, float]:
+        """The weights of those of the words, each given once, that have one."""
+        get = self.by_name.get
+        return {word: weight for word in words if (weight := get("word:" + word))}
 
     def contributions(self, signals: Mapping[str, float]) -> dict[str, float]:
         """What each signal present adds to the score."""
@@ -67,11 +81,13 @@ class Model(NamedTuple):
     """Digest of the labels that it learnt."""
     learnt: Mapping[str, int] = {}
     """How many labels of each kind those are."""
+    tokens: TokenWeights | None = None
+    """Learnt from own mail alone; where there are such weights, they alone judge."""
 
     def dumps(self) -> str:
         """The file's text, the same for the same model on every machine."""
-        table = {
-            "format": FORMAT,
+        table: dict[str, Any] = {
+            "format": FORMAT if self.tokens else SIGNALS_FORMAT,
             "kind": "spamrec model",
             **({"base": self.base, "lessons": self.lessons, "learnt": dict(self.learnt)} if self.base else {}),
             "spamrec": self.version,
@@ -81,6 +97,8 @@ class Model(NamedTuple):
             "pitch": {"bias": round(self.pitch.bias, DECIMALS), "weights": _rounded(self.pitch.by_name)},
             "verdict": {"bias": round(self.verdict.bias, DECIMALS), "weights": _rounded(self.verdict.by_name)},
         }
+        if self.tokens:
+            table["tokens"] = self.tokens.packed()
         return json.dumps(table, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -104,11 +122,7 @@ def shipped_path() -> Path:
 def digest(path: Path | None = None) -> str:
     """Digest of a model file as it lies there, "" where it cannot be read; of the shipped one for None."""
     try:
-        from _blake2 import blake2b  # hashlib would load OpenSSL, up to 15 ms of a cold start
-    except ImportError:
-        from hashlib import blake2b
-    try:
-        return blake2b((path or shipped_path()).read_bytes(), digest_size=16).hexdigest()
+        return digests.digest([(path or shipped_path()).read_bytes()])
     except OSError:
         return ""
 
@@ -155,6 +169,7 @@ def _checked(where: Path, table: dict[str, Any]) -> Model:
             base=str(table.get("base", "")),
             lessons=str(table.get("lessons", "")),
             learnt=_counts(table.get("learnt", {})),
+            tokens=_tokens(table["tokens"]) if table["format"] > SIGNALS_FORMAT else None,
         )
     except (KeyError, TypeError, ValueError) as e:
         raise ModelError(where, f"is damaged: {type(e).__name__} {str(e)[:100]}", REMEDY) from e
@@ -167,6 +182,12 @@ def _regression(value: object) -> Weights:
     if not isinstance(value, dict):
         raise TypeError("a regression is not a table")
     return Weights(_number(value["bias"]), _weights(value["weights"]))
+
+
+def _tokens(value: object) -> TokenWeights:
+    from spamrec import tokenweights  # only where there are any: a start has no time for more
+
+    return tokenweights.unpacked(value)
 
 
 def _number(value: object) -> float:

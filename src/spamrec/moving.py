@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from spamrec.errors import UnwritableOutputError
+from spamrec.errors import UnwritableOutputError, reason_of
 from spamrec.patterns import lazy
 
 PARTS = ("cur", "new", "tmp")
@@ -38,7 +38,7 @@ class Maildir:
         except OSError as error:
             if isinstance(error, UnwritableOutputError):
                 raise
-            raise UnwritableOutputError(folder, _reason(error)) from error
+            raise UnwritableOutputError(folder, reason_of(error)) from error
 
     def take(self, path: Path) -> Path | None:
         """Move a mail here and tell its new path; None where it has gone, moved or renamed by another program.
@@ -57,7 +57,7 @@ class Maildir:
                 raise UnwritableOutputError(self.folder, "has gone") from None
             return None
         except OSError as error:
-            raise UnwritableOutputError(target, _reason(error)) from error
+            raise UnwritableOutputError(target, reason_of(error)) from error
 
     def _taken(self, path: Path, target: Path) -> Path | None:
         """Where a mail is once it is moved, or once a move is ended that was begun before."""
@@ -157,7 +157,3 @@ def _alone(folder: Path) -> Iterator[bool]:
         yield True
     finally:
         os.close(descriptor)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

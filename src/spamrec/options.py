@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from spamrec import files
+from spamrec.errors import BandError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -24,9 +26,59 @@ JOBS = click.option(
     "-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, envvar="SPAMREC_JOBS", metavar="N",
     help="Processes to share the work.",
 )  # fmt: skip
+CLUSTER = click.option(
+    "--cluster", envvar="SPAMREC_CLUSTER", metavar="ADDRESS",
+    help="Share the work over the Dask cluster whose scheduler is at ADDRESS, instead of --jobs.",
+)  # fmt: skip
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "jsonl", "csv"]), default="table", show_default=True,
     envvar="SPAMREC_FORMAT", help="How to print.",
+)  # fmt: skip
+
+
+def _band(ctx: click.Context, param: click.Parameter, value: Any) -> tuple[float, float | None] | None:
+    """Both ends of "0.3" or "0.3,0.77", or of the number or list in a configuration."""
+    if value is None:
+        return None
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    try:
+        ends = [float(part) for part in parts if not isinstance(part, bool)]
+    except (TypeError, ValueError):
+        ends = []
+    if not (len(ends) == len(parts) and 1 <= len(ends) <= 2 and all(0 <= end <= 1 for end in ends)):
+        raise click.BadParameter(f"{value!r} is not LOW or LOW,HIGH, probabilities from 0 to 1", ctx, param)
+    if len(ends) == 2 and ends[0] >= ends[1]:
+        raise click.BadParameter(f"{value!r} does not end above where it begins", ctx, param)
+    return ends[0], ends[1] if len(ends) == 2 else None
+
+
+def UNSURE(command: Command) -> Command:  # noqa: N802 - stands among the options
+    """The option that opens a band of unsure messages. An empty band is told as the fault of its value, wherever that
+    stands: where the threshold is the model's, it shows only when the model is open."""
+
+    @wraps(command)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        try:
+            return command(*arguments, **named)
+        except BandError as error:
+            ctx = click.get_current_context()
+            param = next(p for p in ctx.command.params if p.name == "unsure")
+            raise click.BadParameter(str(error), ctx, param) from error
+
+    option = click.option(
+        "--unsure", type=click.UNPROCESSED, callback=_band, envvar="SPAMREC_UNSURE", metavar="LOW[,HIGH]",
+        help="Call messages from probability LOW to the threshold, or to HIGH, unsure.",
+    )  # fmt: skip
+    return option(cast(Command, checked))
+
+
+MAX_LOST = click.option(
+    "--max-lost", type=click.FloatRange(0, 1), metavar="SHARE",
+    help="The threshold that loses at most this share of legitimate mail, as 0.001.",
+)  # fmt: skip
+FALSE_POSITIVE_COST = click.option(
+    "--false-positive-cost", type=click.FloatRange(0, min_open=True), metavar="COST",
+    help="The threshold of least cost where losing a legitimate message costs as much as reading COST spam messages.",
 )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ MARGIN = 0.85
 SYMBOLS = {
     "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD",
     "ca$": "CAD", "cdn$": "CAD", "nz$": "NZD", "s$": "SGD", "rs": "INR", "rs.": "INR", "euro": "EUR", "euros": "EUR",
-    "ft": "HUF", "forint": "HUF", "naira": "NGN", "₦": "NGN", "n": "NGN", "zł": "PLN",
+    "franken": "CHF", "francs": "CHF", "ft": "HUF", "forint": "HUF", "naira": "NGN", "₦": "NGN", "n": "NGN", "zł": "PLN",
     "dollars": "USD", "pounds": "GBP", "usd$": "USD", "fr": "CHF", "dhs": "AED", "eu": "EUR",
 }  # fmt: skip
 DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD"})
@@ -71,7 +71,7 @@ class Pay(NamedTuple):
 _AMOUNT = r"\d{1,3}(?:[,.'\u00a0 ]\d{2,3}(?!\d))+(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d{1,2}(?!\d))?"
 _CODES = (
     r"usd|eur|gbp|chf|cad|aud|nzd|inr|sek|nok|dkk|pln|czk|huf|aed|sar|qar|sgd|"
-    r"hkd|zar|ngn|kes|brl|mxn|euros?|dhs|ft|forint|naira|kr|pln|zł|lei"
+    r"hkd|zar|ngn|kes|brl|mxn|euros?|franken|dhs|ft|forint|naira|kr|zł|lei"
 )
 _CURRENCY = (
     r"(?:us|au?|ca?|cdn|nz|s)?\$|[€£₹]|rs\.?(?=\s?\d)|"
@@ -91,8 +91,8 @@ _LEADS = frozenset(
     stundensatz tagessatz salaire tjm rémunération fixe salario tarifa sueldo retribución banda""".split()
 )
 _WORD = lazy(r"[^\W\d]+")
-_BEHIND = lazy(rf"\d\s{{0,2}}(?:k|l|mil|tsd|lpa|lakhs?|lacs?|crores?|cr|{_CODES})\b", re.IGNORECASE)
-_BEFORE = lazy(rf"(?:(?:{_CODES})\s|rs\.?\s?|\bn)$", re.IGNORECASE)
+_BEHIND = lazy(rf"\d\s{{0,2}}(?:k|l|mil|tsd|lpa|lakhs?|lacs?|crores?|cr|{_CODES})\b")
+_BEFORE = lazy(rf"(?:(?:{_CODES})\s|rs\.?\s?|\bn)\d")
 _DIGITS = lazy(r"\d+")
 REACH = 8
 """Characters of a currency ("forint$ ") that may stand before the digits of an amount."""
@@ -110,6 +110,7 @@ _PERIOD = lazy(
     r"1[234])(?: mois| pagas)?\b)",
     re.IGNORECASE,
 )
+_TERMS = lazy(r"\W{0,3}(?:on\s|in\s)?(?:w2|c2c|1099|ctc|all\s?inc\w*|plus\s(?:vat|super)|\+\s?super)\b", re.IGNORECASE)
 _SALARIES = lazy(r"\W{1,3}(?:sur|x|×|mal|en)\s?(1[34])\b", re.IGNORECASE)
 _NOT_PAY = lazy(r"\s?(?:million|mn\b|m\b|mio|billion|bn\b|b\b|%|x\b|employees|people|users|customers)", re.IGNORECASE)
 _LEADIN = lazy(
@@ -137,6 +138,10 @@ MONTHLY_BELOW = {
     "HUF": 3e6, "NGN": 4e6, "PLN": 40e3, "CZK": 200e3, "AED": 80e3, "SAR": 80e3, "QAR": 80e3, "KES": 1e6, "ZAR": 120e3,
 }  # fmt: skip
 """Amounts of a currency that are a month's pay where no period is given: there people speak of the month."""
+YEARLY_FROM = 15_000
+"""Amounts from which on, where no period is given, pay is a year's."""
+LEAST_DOLLARS = 1_000.0
+"""US dollars a year below which an amount is a subscription ("$7 a month"), not pay."""
 MAX_LOOKED_AT = 20_000
 """Characters of a text in which pay is looked for."""
 
@@ -168,14 +173,12 @@ def _ranges(text: str) -> Iterator[re.Match[str]]:
 def _may_hold(text: str) -> bool:
     """Whether a text holds a number and what makes it pay: a currency or unit beside it, or a word about pay. Most
     mail does not, and the expressions take 5 ms to compile."""
-    if not any(digit in text for digit in "0123456789") and text.isascii():
+    if not _DIGITS.search(text):
         return False
     lower = text.lower()
     if any(sign in lower for sign in _SIGNS) or not _LEADS.isdisjoint(_WORD.findall(lower)):
         return True
-    if _BEHIND.search(text):
-        return True
-    return any(_BEFORE.search(text, max(0, n.start() - REACH), n.start()) for n in _DIGITS.finditer(text))
+    return _BEHIND.search(lower) is not None or _BEFORE.search(lower) is not None
 
 
 def parse(text: str) -> Pay | None:
@@ -194,9 +197,8 @@ def below(pay: Pay, floors: tuple[Pay, ...]) -> bool | None:
     """
     same = [f for f in floors if _same_money(pay, f)]
     exact = [f for f in same if f.period is pay.period]
-    for chosen, margin in ((exact, 1.0), (same, 1.0)):
-        if chosen:
-            return min(_gap(pay, f, 1.0) for f in chosen) < margin - 1.0
+    if chosen := exact or same:
+        return min(_gap(pay, f, 1.0) for f in chosen) < 0.0
     if pay.currency not in PER_DOLLAR or not floors:
         return None
     return all(_gap(pay, f, PER_DOLLAR[f.currency] / PER_DOLLAR[pay.currency]) < MARGIN - 1.0 for f in floors)
@@ -222,8 +224,7 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
         unit == "l" and "₹" in currency_text
     )
     thousands = unit == "k" and (match["high"] or said in ("ote", "base", "salary"))
-    led = bool(_LEADIN.search(text, max(0, match.start() - 60), match.start()))
-    if not (currency_text or indian or thousands or (led and (unit == "k" or said))):
+    if not (currency_text or indian or thousands or ((unit == "k" or said) and _led(match, text))):
         return None
     if unit == "l" and not indian:
         unit = ""
@@ -233,13 +234,21 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
     if not 0 < low <= high <= 10 * low:
         return None
     currency = "INR" if indian else SYMBOLS.get(currency_text, currency_text.upper().rstrip("$").rstrip("."))
-    if behind and behind["times"]:  # so many months' pay a year
-        months = int(behind["times"][-2:])
+    if behind and behind["times"]:  # so many months' pay a year, or a year's pay in so many parts
+        months = int(behind["times"][-2:]) if low < max(YEARLY_FROM, MONTHLY_BELOW.get(currency, 0.0)) else 1
         return Pay(low * months, high * months, currency, Period.YEAR)
     if behind and (salaries := _SALARIES.match(text, behind.end())):
         return Pay(low * int(salaries[1]), high * int(salaries[1]), currency, Period.YEAR)
-    period = _PERIODS.get(said) or _guess(low, high, currency, thousands=bool(unit))
-    return Pay(low, high, currency, period, bare_dollar=currency_text == "$") if period else None
+    spoken_of = bool(match["high"]) or bool(_TERMS.match(text, match.end())) or _led(match, text)
+    period = _PERIODS.get(said) or _guess(low, high, currency, thousands=bool(unit), spoken_of=spoken_of)
+    if period is None or high * PER_YEAR[period] < LEAST_DOLLARS * PER_DOLLAR.get(currency, 1.0):
+        return None
+    return Pay(low, high, currency, period, bare_dollar=currency_text == "$")
+
+
+def _led(match: re.Match[str], text: str) -> bool:
+    """Whether a word about pay leads to an amount."""
+    return _LEADIN.search(text, max(0, match.start() - 60), match.start()) is not None
 
 
 def _scaled(low: float, high: float, unit_low: str, unit_high: str) -> tuple[float, float]:
@@ -250,12 +259,15 @@ def _scaled(low: float, high: float, unit_low: str, unit_high: str) -> tuple[flo
     return low * low_factor, high * high_factor
 
 
-def _guess(low: float, high: float, currency: str, *, thousands: bool) -> Period | None:
-    """The period of an amount that states none, by its size; None where it may be anything."""
+def _guess(low: float, high: float, currency: str, *, thousands: bool, spoken_of: bool) -> Period | None:
+    """The period of an amount that states none, by its size; None where it may be anything. Small amounts stand on
+    every bill, so that they are pay only where they are `spoken_of` as such."""
     if high < MONTHLY_BELOW.get(currency, 0.0):
         return Period.MONTH if low * 12 > 2_000 else None
-    if thousands or high >= 15_000:
+    if thousands or high >= YEARLY_FROM:
         return Period.YEAR
+    if not spoken_of:
+        return None
     if low >= 12 and high <= 250:
         return Period.HOUR
     return Period.DAY if low > 250 and high <= 1_500 else None

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from spamrec import __version__
+from spamrec import __version__, digests
 from spamrec.classifier import VERDICT_NAMES, VERDICT_SIGNS, Values, verdict_values
 from spamrec.lessons import Lesson
 from spamrec.model import Model, Weights
-from spamrec.verdict import Label
+from spamrec.verdict import ANSWERS, Label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,26 +85,22 @@ def _numbers(table: Any) -> dict[str, float]:
 
 def digest(lessons: Sequence[Lesson]) -> str:
     """One hash of all labels and what is known of their messages; the same whatever their order of giving."""
-    import hashlib
-
-    state = hashlib.blake2b(digest_size=16)
-    for lesson in lessons:
-        state.update(json.dumps(lesson).encode("utf-8", "surrogatepass"))
-    return state.hexdigest()
+    return digests.digest(json.dumps(lesson).encode("utf-8", "surrogatepass") for lesson in lessons)
 
 
 def model(base: Model, base_digest: str, lessons: Sequence[Lesson]) -> Model:
     """The model of a reader with these labels, a function of them and the base alone.
 
     Pitch model, calibration and threshold stay those of the base. The verdict model's weights and those of the
-    messages' words minimise the loss on the labels plus a penalty on their distance from the base.
+    messages' words minimise the loss on the labels plus a penalty on their distance from the base. A base of own mail
+    alone stays as it is, for it reads other traits than labels keep: there a label counts for its message and copies.
     """
     samples = [_sample(base, values_of(lesson.measured)) for lesson in lessons]
-    verdict = _refit(base.verdict, samples, lessons) if lessons else base.verdict
+    verdict = _refit(base.verdict, samples, lessons) if lessons and not base.tokens else base.verdict
     learnt = Counter(lesson.label for lesson in lessons)
     return Model(
         base.pitch, verdict, base.threshold, base.corpus, __version__, base.metrics,
-        base_digest, digest(lessons), dict(sorted(learnt.items())),
+        base_digest, digest(lessons), dict(sorted(learnt.items())), base.tokens,
     )  # fmt: skip
 
 
@@ -120,8 +116,8 @@ def _counts(lessons: Sequence[Lesson]) -> list[float]:
     copies = Counter((lesson.text or lesson.digest, lesson.label) for lesson in lessons)
     kinds = Counter(label for _, label in copies)
     trust = len(copies) / (len(copies) + HALF_TRUST)
-    least = min(kinds[label] for label in Label) + EVEN
-    share = {label: trust * least / (kinds[label] + EVEN) for label in Label}
+    least = min(kinds[label] for label in ANSWERS) + EVEN
+    share = {label: trust * least / (kinds[label] + EVEN) for label in ANSWERS}
     return [share[Label(lesson.label)] / copies[lesson.text or lesson.digest, lesson.label] for lesson in lessons]
 
 

@@ -22,6 +22,8 @@ MAX_GAP = 4
 """Words that `..` may stand for, at most; it never crosses the end of a sentence."""
 
 _WORD = lazy(r"[^\W_]+(?:['’][^\W_]+)*|(?<![.!?])[.!?]++(?=\s|$)|[%$€£₹]|\n\s*\n", re.UNICODE)
+_ASCII_WORD = lazy(r"[a-z0-9]+(?:'[a-z0-9]+)*|(?<![.!?])[.!?]++(?=\s|$)|[%$]|\n\s*\n")
+"""The same in half the time for ASCII text in lower case: Python tests a range faster than a class of Unicode."""
 _STOPS = frozenset(".!?\n")
 
 
@@ -66,7 +68,10 @@ def words(text: str) -> list[Word]:
 def keys(text: str) -> list[str]:
     """The keys of the words of a text, in a third of the time that the words take."""
     if text.isascii():
-        return ["." if word[0] in _STOPS else word.replace("'", "") for word in _WORD.findall(text.lower())]
+        found = _ASCII_WORD.findall(text.lower())
+        if "'" in text:
+            found = [word.replace("'", "") for word in found]
+        return ["." if word[0] in _STOPS else word for word in found]
     return [_key(word) for word in _WORD.findall(text)]
 
 
@@ -176,41 +181,46 @@ class Matcher:
             self._by_first.setdefault(choice.split(" ", 1)[0], []).append((family, wording))
 
     def _entry(self, first: str) -> _Entry:
-        ready = self._ready.get(first)
-        if ready is None:
-            by_second: dict[str, list[_Wording]] = {}
-            any_second = []
-            for family, text in dict.fromkeys(self._by_first[first]):
-                for wording in _compiled(family, text):
-                    if first not in wording.steps[0].words:
-                        continue
-                    seconds = wording.seconds()
-                    if seconds is None:
-                        any_second.append(wording)
-                    else:
-                        for word in seconds:
-                            by_second.setdefault(word, []).append(wording)
-            ready = _Entry({k: tuple(v) for k, v in by_second.items()}, tuple(any_second))
-            self._ready[first] = ready
+        by_second: dict[str, list[_Wording]] = {}
+        any_second = []
+        for family, text in dict.fromkeys(self._by_first[first]):
+            for wording in _compiled(family, text):
+                if first not in wording.steps[0].words:
+                    continue
+                seconds = wording.seconds()
+                if seconds is None:
+                    any_second.append(wording)
+                else:
+                    for word in seconds:
+                        by_second.setdefault(word, []).append(wording)
+        ready = _Entry({k: tuple(v) for k, v in by_second.items()}, tuple(any_second))
+        self._ready[first] = ready
         return ready
 
-    def find(self, text: str, found: Sequence[Word] | None = None) -> tuple[Hit, ...]:
-        """Every wording in the text, each family at most once a place; `found` are the text's words."""
-        sequence = words(text) if found is None else found
-        keys = [w.key for w in sequence]
-        following = [*keys[1:], ""]
-        hits = []
+    def find(self, text: str) -> tuple[Hit, ...]:
+        """Every wording in the text, each family at most once a place."""
+        sequence = keys(text)
+        found = list(self._found(sequence))
+        if not found:
+            return ()
+        spans = [word.span() for word in _WORD.finditer(text)]
+        edges = [(family, spans[first][0], spans[last][1]) for family, first, last in found]
+        return tuple(Hit(family, start, end, text[start:end]) for family, start, end in edges)
+
+    def _found(self, keys: list[str]) -> Iterator[tuple[str, int, int]]:
+        """The family of each wording found, and the index of its first and its last word."""
+        by_first, ready = self._by_first, self._ready
+        last = len(keys) - 1
         for i, key in enumerate(keys):
-            if key not in self._by_first:
+            if key not in by_first:
                 continue
-            entry = self._entry(key)
+            entry = ready.get(key) or self._entry(key)
+            tried = entry.by_second.get(keys[i + 1] if i < last else "", ()) + entry.any_second
             seen: set[str] = set()
-            for wording in entry.by_second.get(following[i], ()) + entry.any_second:
+            for wording in tried:
                 if wording.family not in seen and (end := _match(wording.steps, keys, i + 1, 1)):
                     seen.add(wording.family)
-                    start, stop = sequence[i].start, sequence[end - 1].end
-                    hits.append(Hit(wording.family, start, stop, text[start:stop]))
-        return tuple(hits)
+                    yield wording.family, i, end - 1
 
 
 def _match(steps: tuple[_Step, ...], keys: list[str], i: int, at: int, dead: set[tuple[int, int]] | None = None) -> int:

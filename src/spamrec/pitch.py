@@ -90,8 +90,8 @@ def extract(subject: str, text: str, hits: Mapping[str, Sequence[Hit]], *, home:
         places=_places(subject, text, home),
         mode=mode,
         remote_for_now=for_now,
-        relocation_asked=_says("relocation", whole, lower),
-        locals_only=_says("locals", whole, lower),
+        relocation_asked=_says("relocation", lower),
+        locals_only=_says("locals", lower),
         pay=pay.find(whole),
         contract=_contract(whole, lower),
         client_unnamed="on-behalf-of-client" in hits,
@@ -116,9 +116,15 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(_PATTERNS[name], re.IGNORECASE)
 
 
-def _says(name: str, text: str, lower: str) -> bool:
-    """Whether an expression matches in a text; tried only where `lower`, the text in lower case, holds a piece."""
-    return any(piece in lower for piece in _PIECES[name]) and _pattern(name).search(text) is not None
+@cache
+def _lower_pattern(name: str) -> re.Pattern[str]:
+    """The same for text in lower case, of which Python looks for the first characters only: three times as fast."""
+    return re.compile(_PATTERNS[name])
+
+
+def _says(name: str, lower: str) -> bool:
+    """Whether an expression matches in a text in lower case; tried only where that holds a piece."""
+    return any(piece in lower for piece in _PIECES[name]) and _lower_pattern(name).search(lower) is not None
 
 
 _PIECES = {
@@ -148,14 +154,18 @@ _PATTERNS = {
     "not_remote": r"\b(?:no|not|non|isn'?t|never|cannot be|can'?t be|kein(?:e)?|pas de|sin|nicht)"
     r"(?: an?| fully| a fully| option for| possibility of| currently| possible| being)? "
     r"(?:remote|teletrabajo|télétravail|home ?office|wfh)|\bremote\b[^.\n]{0,20}\b(?:not (?:possible|available|an option|"
-    r"offered|allowed)|is not|isn'?t)|\b(?:5|five) days (?:a |per )?week (?:on.?site|in (?:the )?office)|\bday 1 on.?site|"
+    r"offered|allowed)|is not|isn'?t|ne (?:marche|fonctionne) pas|n['’]est pas|no es posible|ist nicht)|\btélétravail\b[^.\n]{0,20}\b(?:ne |n['’])|\b(?:5|five) days (?:a |per )?week (?:on.?site|in (?:the )?office)|\bday 1 on.?site|"
     r"\b(?:100 ?% |fully |full.time |strictly |must be )on.?site|\bon.?site (?:only|role|position|from day)|"
     r"\bvor ort\b|\b(?:100 ?% )?presencial\b|\ben présentiel\b|\bpräsenz\b",
     "hybrid": r"\bhybrid\w*\b|\bh[ií]brido\b|\bhybride\b|\b(?:1|2|3|4|one|two|three|four|zwei|drei|deux|trois|dos|tres)"
     r"(?:\s?(?:-|to|or|bis|à)\s?\w+)? (?:days?|tage?|jours?|días?)(?: (?:a|per|each|pro|par|por|of the|in der|a la|/))?"
     r"(?: ?week| woche| semaine| semana)?[, ]{1,2}(?:on.?site|in (?:the |our )?(?:office|\w+)|at (?:the|our) office|"
     r"im büro|au bureau|en (?:la )?oficina|sur site|presencial|vor ort)|\b(?:flexible|partly|partially|occasional(?:ly)?|"
-    r"teilweise|partial) (?:remote|home ?office|télétravail|teletrabajo)",
+    r"teilweise|partial) (?:remote|home ?office|télétravail|teletrabajo)|"
+    r"\b(?:remote|home ?office|télétravail|teletrabajo|wfh|(?:work )?from home)[ :(,]{1,3}(?:1|2|3|4|one|two|three|four|an?|ein(?:en)?|zwei|drei|"
+    r"une?|deux|trois|un|dos|tres) ?(?:days?|tage?|jours?|j|días?)\b|\b(?:1|2|3|4|one|two|three|four|ein(?:en)?|zwei|drei|un|deux|trois|dos|tres) ?"
+    r"(?:days?|tage?|jours?|j|días?)(?: (?:a|per|each|pro|par|por|in der|a la) (?:week|woche|semaine|semana))? (?:of |de |d['’]|im |en )?"
+    r"(?:remote|home ?office|télétravail|teletrabajo|wfh|from home)\b",
     "remote": r"\b(?:100 ?% |fully |full |completely |entirely |permanent(?:ly)? )?remote(?:ly)?\b|\bwork(?:ing)? from (?:home|anywhere)|"
     r"\btelecommut\w*|\bhome ?office\b|\b(?:from|in) (?:your|the comfort of your) (?:own )?home\b|\byour own home\b|\bfrom wherever\b|"
     r"\bdesde (?:tu |su |donde |cualquier )|\bvon zu ?hause|\bortsunabhängig|\bdepuis chez|\btélétravail\b|\bteletrabajo\b|\b(?:en |100 ?% )?remoto\b|\bwfh\b|\bdistanciel\b",
@@ -184,7 +194,7 @@ _PATTERNS = {
     "not_here": r"(?:head ?quarter\w*|\bhq\b|head office|\b(?:with|have|has|and|other) (?:\w+ )?(?:offices|plants|sites|branches)|\bfounded|\bagency\b[^.\n]{0,12}|"
     r"\bbranch\w*|\bsitz\b|\bhauptsitz\b|\bsiège\b|\bsede\b|\bniederlassung\w*|\bi am (?:a |an )?[\w ]{0,30}(?:based|located)|"
     r"\bi'm (?:a |an )?[\w ]{0,30}(?:based|located)|\bwe are (?:a |an )?[\w ]{0,40}(?:based|located)|\bcall(?:ing)? from|\bgreetings from|"
-    r"\bteams? in|\bcustomers? in|\bclients? across|\braised|\buniversity|\bdegree|\bstudied|\btime ?zone|"
+    r"\bteams in|\bcustomers? in|\bclients? across|\braised|\buniversity(?! (?:hospital|health|college hospital|medical))|\bdegree|\bstudied|\btime ?zone|"
     r"\bacross|\bmet (?:you )?(?:in|at)|\b(?:conference|meetup|talk|summit) in)[^.\n:]{0,25}$",
     "employer": r"^[- ]?(?:based|headquartered|ansässig\w*)\b|^-?basierte",
 }
@@ -193,20 +203,20 @@ _PATTERNS = {
 def _mode(text: str) -> tuple[WorkMode, bool]:
     without = _pattern("remote_tech").sub(" ", text) if "remote" in text.lower() else text
     lower = without.lower()
-    if _says("for_now", without, lower):
+    if _says("for_now", lower):
         return WorkMode.ONSITE, True
-    if _says("hybrid", without, lower):
+    if _says("hybrid", lower):
         return WorkMode.HYBRID, False
-    if _says("not_remote", without, lower):
+    if _says("not_remote", lower):
         return WorkMode.ONSITE, False
-    if _says("remote", without, lower):
+    if _says("remote", lower):
         # "remote or onsite" leaves the choice to the reader
         return WorkMode.REMOTE, False
-    return (WorkMode.ONSITE if _says("onsite", without, lower) else WorkMode.UNSTATED), False
+    return (WorkMode.ONSITE if _says("onsite", lower) else WorkMode.UNSTATED), False
 
 
 def _contract(text: str, lower: str) -> frozenset[Contract]:
-    kinds = {kind for kind in Contract if _says(kind.value, text, lower)}
+    kinds = {kind for kind in Contract if _says(kind.value, lower)}
     if Contract.CONTRACT in kinds and not re.search(r"(?i)\b(?:perm|permanent|cdi|direct hire)\b", text):
         kinds.discard(Contract.PERMANENT)  # a "full time contract" is a contract
     return frozenset(kinds)
@@ -219,7 +229,9 @@ def _places(subject: str, text: str, home: Place | None) -> tuple[PitchedPlace, 
     """Places of work, one entry each: those in a field where there is one, else those named elsewhere."""
     from spamrec import places  # ordinary mail needs none of it
 
-    fields = [m.end() for m in _pattern("field").finditer(text)]
+    lower = text.lower()
+    same = len(lower) == len(text)  # hardly a letter is longer in lower case, and shifts what follows
+    fields = [m.end() for m in (_lower_pattern if same else _pattern)("field").finditer(lower if same else text)]
     out: dict[tuple[str, str, str], PitchedPlace] = {}
     for where, source in ((FoundIn.SUBJECT, subject), (FoundIn.TEXT, text)):
         for mention in places.find(source, near=home):
@@ -355,7 +367,7 @@ _SAME = {
     "softwareingenieur": "software engineer", "ingenieur": "engineer", "developpeur": "developer", "developpeuse": "developer",
     "desarrollador": "developer", "desarrolladora": "developer", "programador": "developer", "programadora": "developer",
     "programmer": "developer", "programmers": "developer", "ingeniero": "engineer", "ingeniera": "engineer",
-    "mechanical": "mechanical", "sql": "sql", "ml": "machine learning", "em": "engineering manager", "ta": "teaching assistant",
+    "ml": "machine learning", "em": "engineering manager", "ta": "teaching assistant",
     "internship": "intern", "maschinenbau": "mechanical", "enseignant": "teacher", "lehrer": "teacher", "icu": "intensive care",
 }  # fmt: skip
 

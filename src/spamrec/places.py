@@ -110,8 +110,10 @@ def _candidates(words: PlaceText) -> list[Candidate]:
     found: list[Candidate] = []
     position = 0
     for index, word in enumerate(words.words):
-        capital = word[0].isupper()
         if index < position:
+            continue
+        capital = word[0].isupper()
+        if not capital and not words.may_be_small(index):
             continue
         small_letters = not capital and (index in words.before_state or words.opens_item(index))
         named = capital or small_letters or words.adjectival(index)

@@ -41,6 +41,7 @@ class Context(IntEnum):
     """After "based in" or "Location:", before "office", or with its region beside it."""
 
 
+_LEADING: Final = LABELS | SMALL_STATES
 _ITEM_MARKS: Final = frozenset((",", "/", "|", "-", ";"))
 WORD_RE: Final = lazy(r"[^\W\d_]+")
 _APOSTROPHES: Final = frozenset("'’")
@@ -78,22 +79,22 @@ class PlaceText:
         self.near = near
         """The reader's home."""
         self.text = _without_addresses(text)
-        matches = list(WORD_RE.finditer(self.text))
-        self.words = [match[0] for match in matches]
-        self.starts = [match.start() for match in matches]
-        self.ends = [match.end() for match in matches]
+        spans = [match.span() for match in WORD_RE.finditer(self.text)]
+        self.words = [self.text[start:end] for start, end in spans]
+        self.starts = [start for start, _ in spans]
+        self.ends = [end for _, end in spans]
         self.names = gazetteer()
         self._openings: set[int] = set()
         self.before_state: set[int] = set()
         """The three words before a state in small letters: "in irvine, ca"."""
         self.stated: set[int] = set()
         """Words on the rest of the line behind a label like "Location:"."""
-        for index, word in enumerate(self.words):
+        for index, word in [(index, word) for index, word in enumerate(self.words) if word in _LEADING]:
             if word in LABELS:
                 label = _LABEL_END.match(self.text, self.ends[index])
                 if label:
                     self._add_field(label.end())
-            elif word in SMALL_STATES and self.gap(index).strip() == ",":
+            elif self.gap(index).strip() == ",":
                 self.before_state.update(range(index - 3, index))
 
     def _add_field(self, start: int) -> None:
@@ -110,6 +111,10 @@ class PlaceText:
     def opens_item(self, word: int) -> bool:
         """True where a name may stand in small letters: first in a field, or behind a separator there."""
         return word in self._openings or (word in self.stated and self.gap(word).strip() in _ITEM_MARKS)
+
+    def may_be_small(self, word: int) -> bool:
+        """True where a name may stand in small letters at all, which hardly a word may."""
+        return word in self.stated or word in self._openings or word in self.before_state or self.adjectival(word)
 
     def adjectival(self, word: int) -> bool:
         """True where a name may stand in small letters by its form: "a budapesti iroda", "région lyonnaise"."""

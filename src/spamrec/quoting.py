@@ -40,6 +40,7 @@ _VERBS = (
     r"wrote|writes|said|schrieb|a écrit|escribió|escribio|ha scritto|scrisse|schreef|skrev|escreveu|napisał"
     r"|написал|пишет"
 )
+_VERB_LIST = _VERBS.split("|")
 _ATTRIBUTION = lazy(
     r"^[ \t]*(?:on|am|le|el|il|op|em|den|in message|dne|w dniu)\s[^\n]{4,300}?(?:\n[^\n]{1,160}){0,2}?"
     rf"(?:{_VERBS})\b[^\n]{{0,80}}:[ \t]*$",
@@ -140,7 +141,7 @@ def _open_attribution(text: str) -> int | None:
 def _attributes(text: str) -> bool:
     """Whether a verb of an attribution stands in a text."""
     lower = text.lower()
-    return any(verb in lower for verb in _VERBS.split("|"))
+    return any(verb in lower for verb in _VERB_LIST)
 
 
 def _odd_mark(text: str) -> str:

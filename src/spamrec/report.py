@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import unicodedata
@@ -42,7 +41,7 @@ class Piece(NamedTuple):
 
 
 Line = Sequence[Piece]
-STYLES = {"spam": "bold red", "legitimate": "green"}
+STYLES = {"spam": "bold red", "unsure": "yellow", "legitimate": "green"}
 """Looks of the labels."""
 
 # --- literal text ------------------------------------------------------------------------------------------
@@ -173,8 +172,8 @@ def csv_row(judged: Judged) -> str:
 
 def first_reason(verdict: Verdict) -> str:
     """The weightiest reason that speaks for the label, one that a person can check before the words as such; of
-    legitimate mail without one, what does not suffice."""
-    side = 1 if verdict.spam else -1
+    unsure mail, what makes it suspect; of legitimate mail without one, what does not suffice."""
+    side = -1 if verdict.label == "legitimate" else 1
     weighty = [r for r in verdict.reasons if abs(r.weight) >= LEAST_WEIGHT]
     for_it = [r for r in weighty if r.weight * side > 0]
     if for_it:
@@ -218,14 +217,10 @@ def _widths(width: int) -> tuple[int, ...]:
 
 
 def summary(counts: Mapping[str, int], left_out: int, profile: str) -> str:
-    """The line behind a table: "12 messages: 7 spam, 5 legitimate (profile: FILE)"."""
-    spam, legitimate = counts.get("spam", 0), counts.get("legitimate", 0)
-    total = spam + legitimate
-    out = (
-        "no messages found"
-        if not total
-        else f"{total:,} message{'' if total == 1 else 's'}: {spam:,} spam, {legitimate:,} legitimate"
-    )
+    """The line behind a table: "12 messages: 7 spam, 5 legitimate (profile: FILE)"; unsure ones where there are any."""
+    total = sum(counts.values())
+    shown = [f"{counts.get(label, 0):,} {label}" for label in STYLES if label != "unsure" or counts.get(label)]
+    out = f"{total:,} message{'' if total == 1 else 's'}: {', '.join(shown)}" if total else "no messages found"
     if left_out:
         out += f"; {left_out:,} file{'' if left_out == 1 else 's'} left out"
     return f"{out} (profile: {profile or 'none'})"
@@ -335,20 +330,46 @@ def printer(stream: IO[str]) -> Print:
     return show
 
 
-def output(stream: IO[str], form: str) -> Callable[[Judged], None]:
-    """What prints one verdict on a stream as a line of "table", "jsonl", "csv" or "notmuch"."""
-    if form == "notmuch":
+class Shown(NamedTuple):
+    """One verdict as it is printed; made where the message is judged, which may be another process."""
+
+    label: str
+    """The label alone, to be counted."""
+    text: str
+    """A line of JSON or CSV, or of a table that goes to no terminal."""
+    line: Line
+    """The line of a table on a terminal."""
+    origin: str
+    """Where the message came from, as in `sources.Mail`."""
+    single: bool
+    """Whether it is a file of its own, as in `sources.Mail`."""
+
+
+def shown(form: str, width: int, judged: Judged) -> Shown:
+    """A verdict as a line of "table", "jsonl", "csv" or "notmuch"; `width` is that of the terminal, 0 for none."""
+    text = ""
+    line: Line = ()
+    if form == "jsonl":
+        text = jsonl(record(judged))
+    elif form == "csv":
+        text = csv_row(judged)
+    elif form == "notmuch":
         from spamrec import notmuch
 
-        return lambda judged: _write(stream, notmuch.line(judged))
-    if form == "jsonl":
-        return lambda judged: _write(stream, jsonl(record(judged)))
+        text = notmuch.line(judged)
+    elif width:
+        line = row(judged, width)
+    else:
+        text = plain([row(judged)])
+    return Shown(judged.verdict.label.value, text, line, judged.origin, judged.single)
+
+
+def output(stream: IO[str], form: str) -> Callable[[Shown], None]:
+    """What prints a verdict on a stream."""
     if form == "csv":
         _write(stream, csv_line(CSV_FIELDS))
-        return lambda judged: _write(stream, csv_row(judged))
-    width = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
     show = printer(stream)
-    return lambda judged: show([row(judged, width)])
+    return lambda shown: show([shown.line]) if shown.line else _write(stream, shown.text)
 
 
 def _write(stream: IO[str], text: str) -> None:

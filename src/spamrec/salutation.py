@@ -35,17 +35,18 @@ _HELLO = (
     r"hi+|hello|hey+|heya|hiya|dear|good (?:morning|afternoon|evening|day)|greetings|g'?day|morning|afternoon|evening|"
     r"respected|attention|attn|hallo|guten (?:tag|morgen|abend)|servus|moin|grüezi|grüß (?:gott|dich|sie)|"
     r"liebe[rs]?|sehr geehrte[rs]?|hallöchen|bonjour|bonsoir|salut|coucou|ch(?:er|ère|ers)|madame|monsieur|hola|"
-    r"buenos días|buenas(?: tardes)?|buen día|estimad[oa]s?|querid[oa]s?|ciao|szia|szervusz|kedves|tisztelt|namaste|yo"
+    r"buenos días|buenas(?: tardes)?|buen día|estimad[oa]s?|querid[oa]s?|ciao|szia|szervusz|kedves|tisztelt|namaste|yo|"
+    r"beste(?!\s+(?:gr|wens|dank))|geachte|goede(?:morgen|middag|navond)|hoi"
 )
 _SALUTATION = (
     rf"^[\s*_>#\"'“(]*(?P<hello>{_HELLO})\b[ \t]*(?P<title>(?:mr|mrs|ms|miss|dr|prof|herr|frau|madame|monsieur|"
-    r"sr|sra|señor|señora|mme|m)\b\.?[ \t]*)?(?P<name>[^\n,;:!?.–—]{0,40})?(?P<mark>[,;:!?.–—\n]|\s-|$)"
+    r"sr|sra|señor|señora|mme|mevrouw|de heer|heer|m)\b\.?[ \t]*)?(?P<name>[^\n,;:!?.–—]{0,40})?(?P<mark>[,;:!?.–—\n]|\s-|$)"
 )
 _NAME_FIRST = r"^[\s*_\"'“]*(?P<name>[A-ZÀ-Ý][\w'’-]{1,20})\s?(?P<mark>[,:–—!]|\n|\s-\s)"
 _OPEN_FIELD = (
     r"\{\{?\s*[\w .|'\"-]*name[\w .|'\"-]*\}?\}|\{[\w ]{2,24}\}|%\s?(?:\w*name\w*|[A-Z_]{4,20})\s?%|"
     r"\[\s?(?:(?:first|last|full|candidate|your|contact|recipient|insert|prospect)[\w' ]{0,16}|name|fname|"
-    r"recruiter name)\s?\]|"
+    r"recruiter name|vorname|nachname|prénom|nombre|voornaam)\s?\]|"
     r"<<?\s?(?:first|last|full|candidate|contact)?[ _]?f?name\s?>>?|\*\|\s?\w+\s?\|\*|\$\{?\w*name\w*\}?|#\w*name\w*#|"
     r"\b(?:dear|hi|hello) (?:x{2,}|null|undefined|none|n/a|nan|fname|firstname|first name|candidate ?name|test)\b|"
     r"@@\w+@@|\bfirst_?name\b"
@@ -77,6 +78,14 @@ _GENERIC = frozenset(
     department friends boss donor donors resident residents enrollee guardians alumnus alumna alumni humanitarian
     applicants professionals eng mam ma sirmadam mme mr ms day season compliments eigentumer mieter mitstreiterinnen
     bergfreunde bergfreundinnen jobsuchende web services developers head nursing teaching accounting sales healthcare
+    eltern mitarbeiter mitarbeiterin mitarbeiterinnen mitarbeitende mitarbeitenden teilnehmer teilnehmerin teilnehmerinnen
+    kursteilnehmer kursteilnehmerin leser leserin leserinnen kundinnen kunden freunde freundinnen gartenfreunde
+    gartenfreundinnen sangerinnen publikum nachbarn nachbarinnen familie mieterinnen bewohner bewohnerinnen patientin
+    patient patienten adherent adherents affilie abonne abonnes lecteur lecteurs lectrices amis amies collaborateurs
+    collaboratrices coproprietaires usager clients voisins famille padres madres usuario usuaria clientes socio socia
+    socios condominos vecinos vecinas equipo familia colaboradores colaboradoras comunidad contribuyente pasajeros lectores
+    collega collegas leden lid lezer lezers ouders medewerkers relatie klant klanten bewoner bewoners kandidaat
+    werkzoekende dames heer heren mevrouw techneut starter
     """.split()
 )
 _OURS = re.compile(r"(?:[aeiou]nk|[oea]k|ok|ek|ak)$")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from spamrec.domains import enclosing
 from spamrec.history import GRACE, History, Request
 
 
@@ -107,8 +108,7 @@ def _requests(history: History, today: date) -> tuple[dict[str, str], set[str]]:
 
 def _reach(address: str) -> list[str]:
     """Targets of requests that concern an address."""
-    labels = address.rpartition("@")[2].split(".") if "@" in address else []
-    return [address, *(f"@{'.'.join(labels[start:])}" for start in range(len(labels) - 1))]
+    return [address, *(f"@{domain}" for domain in enclosing(address))]
 
 
 def _sender(history: History, name: str, row: _Row, today: date) -> Sender:

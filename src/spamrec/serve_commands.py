@@ -12,7 +12,7 @@ import click
 
 from spamrec import files
 from spamrec.delivery_commands import STYLES
-from spamrec.options import FILE, MODEL, PROFILE, THRESHOLD, options
+from spamrec.options import FILE, MODEL, PROFILE, THRESHOLD, UNSURE, options
 from spamrec.talk import say
 
 if TYPE_CHECKING:
@@ -61,10 +61,11 @@ LIMITS = (
 
 
 @click.command()
-@options(*SOCKETS, PROFILE, MODEL, THRESHOLD, *WHAT, *LIMITS)
+@options(*SOCKETS, PROFILE, MODEL, THRESHOLD, UNSURE, *WHAT, *LIMITS)
 def serve(
     paths: tuple[Path, ...], addresses: tuple[str, ...], allow_remote: bool, pid_file: Path | None, allow_tell: bool,
-    style: str, remember: str, workers: int | None, max_bytes: int, max_size: int, time_limit: float, read_timeout: float, **named: Any,
+    style: str, remember: str, workers: int | None, max_bytes: int, max_size: int, time_limit: float,
+    read_timeout: float, **named: Any,
 ) -> None:  # fmt: skip
     """Answer spamc and other clients of spamd until told to stop; SIGHUP reads profile and model again."""
     import asyncio

@@ -149,6 +149,7 @@ STRUCTURE: tuple[Signal, ...] = (
     Signal("req-subject", "B1", "the subject is a requisition", lambda e: float(measures.requisition(e)), pitch_sign=1, spam_sign=1),
     Signal("fake-reply", "B11", "it poses as a reply, and there was no such thread", lambda e: float(measures.fake_reply(e)), spam_sign=1),
     Signal("in-thread", "B11", "it goes on a conversation that it quotes", lambda e: float(measures.in_thread(e) and not e.standing.own_thread), pitch_sign=-1, spam_sign=-1),
+    Signal("opens-with-thanks", "B24", "it opens by thanking you for an application", lambda e: float(measures.opens_with_thanks(e)), pitch_sign=-1),
     Signal("from-list", "B15", "it came over a mailing list", lambda e: float(bool(e.message.header("list-id")))),
     Signal("linkedin", "B14", "it came through LinkedIn", lambda e: float(e.notice is not None)),
     Signal("inmail", "B14", "it is an InMail", lambda e: float(measures.notice_of(e, notices.Kind.INMAIL)), pitch_sign=1),
@@ -248,21 +249,22 @@ def signs(names: Sequence[str], kind: str) -> list[int]:
 
 
 WEIGHED = frozenset(signal.name for signal in RELATIVE if signal.weighed)
+_UNWEIGHED = tuple(signal for signal in RELATIVE if not signal.weighed)
 
 
 def content(evidence: Evidence) -> dict[str, float]:
     """Content signals present, with their values, in the order of the table."""
-    return _present(CONTENT, evidence)
+    said = [signal for signal in FAMILIES if signal.name in evidence.hits]
+    return _present(said, evidence) | _present(STRUCTURE, evidence)
 
 
 def relative(evidence: Evidence, *, faint: bool = False) -> dict[str, float]:
     """Relative signals present, before they are weighed; those of a pitch are left out where it is faint."""
-    return _present([s for s in RELATIVE if not (faint and s.weighed)], evidence)
+    return _present(_UNWEIGHED if faint else RELATIVE, evidence)
 
 
 def _present(table: Sequence[Signal], evidence: Evidence) -> dict[str, float]:
-    values = ((signal.name, signal.measure(evidence)) for signal in table)
-    return {name: value for name, value in values if value}
+    return {signal.name: value for signal in table if (value := signal.measure(evidence))}
 
 
 def reason(name: str, evidence: Evidence) -> str:

@@ -8,6 +8,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -16,6 +17,9 @@ from spamrec.patterns import lazy
 
 MAX_MESSAGE_BYTES = 100 * 1024 * 1024
 """Size of one message, unpacked, above which it is left out; no mail provider accepts as much."""
+
+SMALL_BYTES = 1024 * 1024
+"""Size of a file up to which a worker reads it; larger ones, an mbox most of the time, are cut up for them."""
 
 _HEAD_BYTES = 8 * 1024
 _LINE_BYTES = 64 * 1024
@@ -42,6 +46,19 @@ _NOT_MAIL_ENDS = (".msf", ".lock", "~")
 
 SkipReport = Callable[[str, str], None]
 """Called with the path left out and the reason."""
+
+
+class Entry(NamedTuple):
+    """Somewhere that mail may lie, not yet read."""
+
+    origin: str
+    """Its path as found, "-" for standard input."""
+    named: bool
+    """Whether the user named it, so that trouble with it is an error and no report."""
+    path: str
+    """Where to read it."""
+    may_go: bool = False
+    """Whether what the user named may be gone by now."""
 
 
 class Mail(NamedTuple):
@@ -79,22 +96,79 @@ def walk(paths: Iterable[str | Path], on_skip: SkipReport | None = None, scope: 
     Raises MissingInputError or UnreadableInputError for what the user named; what cannot be read inside a
     folder, and files that are no mail, go to `on_skip`.
     """
+    for entry in entries(paths, on_skip, scope):
+        yield from read(entry, on_skip)
+
+
+def entries(
+    paths: Iterable[str | Path], on_skip: SkipReport | None = None, scope: Scope = EVERYTHING
+) -> Iterator[Entry]:
+    """The files under `paths` in the order of `walk`, none of them read. Raises and reports as `walk` does."""
     report = on_skip or _silent
-    for path in paths:
-        try:
-            if str(path) == "-":
-                yield from _stream("-", sys.stdin.buffer, report)
-            else:
-                yield from _named(Path(path), report, scope)
-        except FileNotFoundError as error:
-            if scope.may_go:
-                report(str(path), "has gone")
-                continue
-            raise MissingInputError(path) from error
-        except EOFError as error:
-            raise UnreadableInputError(path, str(error)) from error
-        except (OSError, ValueError) as error:
-            raise UnreadableInputError(path, _reason(error)) from error
+    for given in paths:
+        path = str(Path(given))
+        entry = Entry(path, True, path, scope.may_go)
+        if path == "-":
+            yield entry
+            continue
+        folder = False
+        with _trouble_with(entry, report):
+            folder = stat.S_ISDIR(os.stat(path).st_mode)
+            if folder:
+                os.scandir(path).close()  # a folder that cannot be read is an error only when the user named it
+            elif not scope.new_only or Path(path).parent.name == "new":
+                yield entry
+        if folder:
+            left = {(found.st_dev, found.st_ino) for one in scope.leave if one.is_dir() for found in [one.stat()]}
+            yield from _folder(path, report, left, new_only=scope.new_only)
+
+
+def read(entry: Entry, on_skip: SkipReport | None = None) -> Iterator[Mail]:
+    """The messages of one file. Raises and reports as `walk` does."""
+    report = on_skip or _silent
+    if entry.named:
+        with _trouble_with(entry, report):
+            yield from _file(entry, report)
+        return
+    try:
+        yield from _file(entry, report)
+    except EOFError as error:
+        report(entry.origin, str(error))
+    except OSError as error:
+        report(entry.origin, _reason(error))
+
+
+def is_small(entry: Entry) -> bool:
+    """Whether a file can be read whole by whoever judges it: it is regular, not large, and does not unpack to more."""
+    if entry.path == "-":
+        return False
+    try:
+        handle = os.open(entry.path, os.O_RDONLY | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        return False
+    try:
+        found = os.fstat(handle)
+        regular = stat.S_ISREG(found.st_mode) and found.st_size <= SMALL_BYTES
+        return regular and os.read(handle, 2) != _GZIP_MAGIC
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _trouble_with(entry: Entry, report: SkipReport) -> Iterator[None]:
+    """Trouble with what the user named, as our errors; but for what may be gone, which is reported."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if not entry.may_go:
+            raise MissingInputError(entry.origin) from error
+        report(entry.origin, "has gone")
+    except EOFError as error:
+        raise UnreadableInputError(entry.origin, str(error)) from error
+    except (OSError, ValueError) as error:
+        raise UnreadableInputError(entry.origin, _reason(error)) from error
 
 
 def looks_like_mail(raw: bytes) -> bool:
@@ -119,35 +193,28 @@ def _silent(path: str, reason: str) -> None:
     """Takes a report of what was left out when nobody wants it."""
 
 
-def _named(path: Path, report: SkipReport, scope: Scope) -> Iterator[Mail]:
-    if stat.S_ISDIR(path.stat().st_mode):
-        os.scandir(path).close()  # a folder that cannot be read is an error only when the user named it
-        left = {(found.st_dev, found.st_ino) for folder in scope.leave if folder.is_dir() for found in [folder.stat()]}
-        yield from _folder(path, report, left, new_only=scope.new_only)
-    elif not scope.new_only or path.parent.name == "new":
-        yield from _file(path, report)
-
-
 def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
 
 
-def _folder(folder: Path, report: SkipReport, seen: set[tuple[int, int]], *, new_only: bool) -> Iterator[Mail]:
+def _folder(folder: str, report: SkipReport, seen: set[tuple[int, int]], *, new_only: bool = False) -> Iterator[Entry]:
     """Mail in a folder and below it; each folder once, so that links in a circle end. Of those that are only looked
     through for new mail, the `new` of a Maildir holds files to read and all others none."""
     try:
-        found = folder.stat()
-        names = sorted(os.listdir(folder), key=_order)
+        found = os.stat(folder)
+        with os.scandir(folder) as listed:
+            inside = sorted(listed, key=lambda entry: _order(entry.name))
     except OSError as error:
-        report(str(folder), _reason(error))
+        report(folder, _reason(error))
         return
     if (found.st_dev, found.st_ino) in seen:
         return
     seen.add((found.st_dev, found.st_ino))
-    if "cur" in names and "new" in names:
-        names = [name for name in names if name != "tmp" and not (new_only and name == "cur")]
-    for name in names:
-        yield from _entry(folder / name, report, seen, new_only=new_only)
+    names = {entry.name for entry in inside}
+    passed_over = ("tmp", "cur") if new_only else ("tmp",)
+    for entry in inside:
+        if entry.name not in passed_over or not {"cur", "new"} <= names:
+            yield from _inside(entry, report, seen, new_only=new_only)
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -155,22 +222,23 @@ def _order(name: str) -> tuple[int, str]:
     return (int(name), name) if name.isascii() and name.isdigit() and len(name) < 18 else (sys.maxsize, name)
 
 
-def _entry(path: Path, report: SkipReport, seen: set[tuple[int, int]], *, new_only: bool) -> Iterator[Mail]:
+def _inside(
+    found: os.DirEntry[str], report: SkipReport, seen: set[tuple[int, int]], *, new_only: bool
+) -> Iterator[Entry]:
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            if not _is_no_mail(path.name) or (path / "cur").is_dir():
-                yield from _folder(path, report, seen, new_only=new_only)
-        elif new_only and path.parent.name != "new":
+        if found.is_dir():
+            if not _is_no_mail(found.name) or os.path.isdir(os.path.join(found.path, "cur")):
+                yield from _folder(found.path, report, seen, new_only=new_only)
+        elif new_only and Path(found.path).parent.name != "new":
             return
-        elif not stat.S_ISREG(mode):
-            report(str(path), "not a regular file")
-        elif not _is_no_mail(path.name):
-            yield from _file(path, report)
-    except EOFError as error:
-        report(str(path), str(error))
+        elif found.is_file():
+            if not _is_no_mail(found.name):
+                yield Entry(found.path, False, found.path)
+        else:
+            os.stat(found.path)
+            report(found.path, "not a regular file")
     except OSError as error:
-        report(str(path), _reason(error))
+        report(found.path, _reason(error))
 
 
 def _is_no_mail(name: str) -> bool:
@@ -179,9 +247,12 @@ def _is_no_mail(name: str) -> bool:
     return lowered in _NOT_MAIL_NAMES or lowered.startswith(_NOT_MAIL_STARTS) or lowered.endswith(_NOT_MAIL_ENDS)
 
 
-def _file(path: Path, report: SkipReport) -> Iterator[Mail]:
-    with path.open("rb", buffering=_LINE_BYTES) as stream:
-        yield from _stream(str(path), stream, report)
+def _file(entry: Entry, report: SkipReport) -> Iterator[Mail]:
+    if entry.path == "-":
+        yield from _stream("-", sys.stdin.buffer, report)
+        return
+    with open(entry.path, "rb", buffering=_LINE_BYTES) as stream:
+        yield from _stream(entry.origin, stream, report)
 
 
 def _stream(origin: str, stream: IO[bytes], report: SkipReport) -> Iterator[Mail]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from spamrec import lessons
-from spamrec.domains import firm
+from spamrec.domains import enclosing, firm
 from spamrec.message import Message
 from spamrec.parties import LINKEDIN, identity, mailing_list, moment, page
 
@@ -53,9 +53,9 @@ class Standing(NamedTuple):
     barred: bool = False
     """Whether the reader has barred the sender or firm."""
     thread_judged: str = ""
-    """Label of the earlier message that it follows up: "spam", "legitimate" or ""."""
+    """Label of the earlier message that it follows up: "spam", "unsure", "legitimate" or ""."""
     judged: str = ""
-    """Label of this sender's latest judged message: "spam", "legitimate" or ""."""
+    """Label of this sender's latest judged message: "spam", "unsure", "legitimate" or ""."""
     answers_request: bool = False
     """Whether the message of the reader that it answers asked to stop or complained."""
     firm_asked: date | None = None
@@ -186,7 +186,7 @@ def _knows_firm(store: Store, profile: Profile, its_firm: str, at: str) -> bool:
 
 def _requests(store: Store, address: str, at: str) -> list[tuple[str, str, str]]:
     """Kind, day and target of what concerns an address: itself, and the domains it lies in."""
-    names = [address, *(f"@{domain}" for domain in _domains(address))]
+    names = [address, *(f"@{domain}" for domain in enclosing(address))]
     marks = ", ".join("?" * len(names))
     query = f"SELECT kind, day, address FROM request JOIN party ON party = id WHERE day <= ? AND address IN ({marks})"  # noqa: S608
     return [(kind, day, target) for kind, day, target in store.rows(query, at[:10], *names)]
@@ -306,13 +306,5 @@ def _own_firm(store: Store, profile: Profile, its_firm: str) -> bool:
     return store.row("SELECT 1 FROM own_address WHERE firm = ? AND firm != ''", its_firm) is not None
 
 
-def _domains(address: str) -> list[str]:
-    """The domain of an address and those above it, down to two labels."""
-    if "@" not in address:
-        return []
-    labels = address.rpartition("@")[2].split(".")
-    return [".".join(labels[i:]) for i in range(max(1, len(labels) - 1))]
-
-
 def _listed(address: str, entries: tuple[str, ...]) -> bool:
-    return bool(address) and (address in entries or any(f"@{domain}" in entries for domain in _domains(address)))
+    return bool(address) and (address in entries or any(f"@{domain}" in entries for domain in enclosing(address)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
-from spamrec.errors import HistoryError, HistoryLockedError
+from spamrec.errors import HistoryError, HistoryLockedError, reason_of
 
 BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process to finish writing, in seconds."""
@@ -67,10 +67,20 @@ class Store:
         if self._process == os.getpid():
             self._db.close()
 
+    def __del__(self) -> None:
+        # A reader of mail keeps its store for as long as it lives; from Python 3.13 on, sqlite3 warns of one left open.
+        if hasattr(self, "_db"):
+            self.close()
+
     def rows(self, query: str, *values: Value) -> list[tuple[Any, ...]]:
         """All rows that a query finds."""
         with self._lock:
             return self._ask(lambda: self._connection().execute(query, values).fetchall())
+
+    def contents(self) -> bytes:
+        """The whole database as a file holds it, what other processes have just written included."""
+        with self._lock:
+            return self._ask(lambda: self._connection().serialize())
 
     def row(self, query: str, *values: Value) -> tuple[Any, ...] | None:
         """The first row that a query finds."""
@@ -215,7 +225,7 @@ def _make_private(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise HistoryError(path, (error.strerror or str(error)).lower()) from error
+        raise HistoryError(path, reason_of(error)) from error
 
 
 def _version(db: sqlite3.Connection, location: str, newest: int) -> int:

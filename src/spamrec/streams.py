@@ -7,12 +7,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from spamrec import report
-
-if TYPE_CHECKING:
-    from spamrec.bulk import Judged
 
 
 def mend() -> None:
@@ -43,16 +40,16 @@ def width(stream: IO[str]) -> int:
 
 
 @contextmanager
-def verdicts(form: str, doing: str) -> Iterator[tuple[Callable[[Judged], None], Callable[[], None]]]:
+def verdicts(form: str, doing: str) -> Iterator[tuple[Callable[[report.Shown], None], Callable[[], None]]]:
     """What prints a verdict and what moves the progress bar; where both would show on one terminal, the verdicts
     wait for the bar to end."""
     out = stdout(form)
-    waiting: list[Judged] = []
+    waiting: list[report.Shown] = []
     put = report.output(out, form)
     with report.progress(doing) as tick:
         yield waiting.append if out.isatty() and sys.stderr.isatty() else put, tick
-    for judged in waiting:
-        put(judged)
+    for shown in waiting:
+        put(shown)
 
 
 def show(

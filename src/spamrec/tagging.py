@@ -44,15 +44,6 @@ class Word(StrEnum):
     SPAM = "Spam"
     LEGITIMATE = "Legitimate"
     UNSURE = "Unsure"
-    UNCHECKED = "Unchecked"
-
-
-class Unchecked(StrEnum):
-    """Why a mail was passed without a verdict."""
-
-    TIME_LIMIT = "time-limit"
-    FAILURE = "failure"
-    TOO_LARGE = "too-large"
 
 
 class Field(NamedTuple):
@@ -102,11 +93,6 @@ def judged(
         *([Field(f"{NAME}-Reasons", "; ".join(reasons))] if reasons else []),
         *_peers(verdict, style, _token(version)),
     )
-
-
-def unchecked(reason: Unchecked, *, version: str = "") -> tuple[Field, ...]:
-    """The header of a mail that is passed without a verdict; no style has a word for that."""
-    return (Field(NAME, f"{Word.UNCHECKED}, reason={reason}, version={_token(version) or 'none'}"),)
 
 
 def word(label: Label) -> Word:

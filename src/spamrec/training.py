@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from spamrec import __version__, classifier, corpus
+from spamrec import __version__, classifier, corpus, rates
 from spamrec.classifier import VERDICT_NAMES, VERDICT_SIGNS, Values, verdict_values
 from spamrec.corpus import Example
 from spamrec.model import Model, Weights
@@ -44,11 +44,14 @@ FOLDS = 6
 WELCOME_SHARE = 0.05
 """Weight of a welcome pitch when the threshold is set, against 1 for other legitimate mail. In the corpus two in five
 legitimate messages are pitches that fit, so that the model learns the difference; in a mailbox not one in fifty is."""
-MAX_LOST = 0.035
+MAX_LOST = 0.03
 """Share of the corpus's legitimate mail, welcome pitches weighed, that the threshold may lose on out-of-fold scores. The
 legitimate half of the corpus is chosen for being hard, and the models of the folds know fewer readers than the shipped
 one: at this cut less than one in a thousand of real ordinary mail is lost (development mail, `score.py`), where a
 thousandth of the corpus would leave only a fifth of the recruiters' mail caught."""
+
+LOWEST, HIGHEST = 0.0001, 0.9999
+"""Ends of what a threshold may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def rows(root: Path, *, jobs: int = 1, tick: Callable[[], None] = lambda: None) 
         return [row for folder in folders for row in _reader_rows(folder, tick)]
     from joblib import Parallel, delayed
 
-    found: Any = Parallel(n_jobs=jobs)(delayed(_reader_rows)(folder) for folder in folders)
+    found: Any = Parallel(n_jobs=jobs)(delayed(_reader_rows)(folder.absolute()) for folder in folders)
     return [row for part in found for row in part]
 
 
@@ -121,6 +124,11 @@ class Settings:
     """Readers in whose mail a word must occur."""
     signals: bool = True
     """Whether content signals take part in the pitch model; only for comparing."""
+    max_lost: float = MAX_LOST
+    """Share of legitimate mail, welcome pitches weighed, that the threshold may lose out of fold, 0 to 1."""
+    false_positive_cost: float | None = None
+    """What losing a legitimate message costs, where reading a spam costs 1; where given, the threshold is that of the
+    least cost in place of that for a loss."""
 
 
 SHIPPED = Settings()
@@ -238,6 +246,15 @@ def fit_verdict(
     return regress(samples, labels, VERDICT_NAMES, settings.verdict_strength, VERDICT_SIGNS, counts=counts)
 
 
+class FoldModels(NamedTuple):
+    """Models that never saw the mail of a reader."""
+
+    pitch: Weights
+    """Says whether a message is a pitch."""
+    verdict: Weights
+    """Says what it is to the reader, not yet calibrated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fold:
     """Out-of-fold scores of all rows, by models that never saw mail of their reader."""
@@ -250,6 +267,8 @@ class Fold:
     """Log-odds of being a pitch, shape (n_messages,)."""
     stranger_pitches: Floats
     """The same without profile and history, shape (n_messages,)."""
+    models: Mapping[str, FoldModels] = field(default_factory=dict)
+    """By reader, the models that gave these scores."""
 
 
 def out_of_fold(rows_: Sequence[Row], settings: Settings = SHIPPED, *, jobs: int = 1) -> Fold:
@@ -269,6 +288,7 @@ def out_of_fold(rows_: Sequence[Row], settings: Settings = SHIPPED, *, jobs: int
     )
     models: dict[frozenset[int], Weights] = dict(zip(sets, fitted, strict=True))
     scores, strangers, pitches, strange = (np.zeros(len(rows_)) for _ in range(4))
+    of_fold: dict[int, FoldModels] = {}
     for fold in folds:
         inside = [r for r in rows_ if fold_of[r.reader] != fold]
         own = [models[frozenset({fold, fold_of[r.reader]})] for r in inside]
@@ -279,6 +299,7 @@ def out_of_fold(rows_: Sequence[Row], settings: Settings = SHIPPED, *, jobs: int
             settings,
         )
         pitch = models[frozenset({fold})]
+        of_fold[fold] = FoldModels(pitch, verdict)
         for i, row in enumerate(rows_):
             if fold_of[row.reader] == fold:
                 pitches[i] = pitch.score(row.values.content, row.values.words)
@@ -286,7 +307,7 @@ def out_of_fold(rows_: Sequence[Row], settings: Settings = SHIPPED, *, jobs: int
                 strange[i] = _stranger_score(pitch, row)
                 if row.stranger is not None:
                     strangers[i] = verdict.score(verdict_values(row.stranger, float(strange[i])))
-    return Fold(scores, strangers, pitches, strange)
+    return Fold(scores, strangers, pitches, strange, {reader: of_fold[at] for reader, at in fold_of.items()})
 
 
 def _stranger_score(pitch: Weights, row: Row) -> float:
@@ -313,7 +334,7 @@ def threshold(probabilities: Floats, weights: Floats, most_lost: float = MAX_LOS
     lost = np.cumsum(weights[order]) / weights.sum()
     kept = order[lost > most_lost]
     highest = float(probabilities[kept[0]]) if len(kept) else 0.5
-    return min(0.9999, max(0.5, highest + 1e-4))
+    return min(HIGHEST, max(0.5, highest + 1e-4))
 
 
 def train(root: Path, *, settings: Settings = SHIPPED, jobs: int = 1, tick: Callable[[], None] = lambda: None) -> Model:
@@ -337,7 +358,7 @@ class Calibrated:
     """Probability from which on a message is called spam."""
 
 
-def calibrated(rows_: Sequence[Row], fold: Fold) -> Calibrated:
+def calibrated(rows_: Sequence[Row], fold: Fold, settings: Settings = SHIPPED) -> Calibrated:
     """Calibration and threshold on the scores with profile and history and those without, together."""
     import numpy as np
 
@@ -348,15 +369,20 @@ def calibrated(rows_: Sequence[Row], fold: Fold) -> Calibrated:
     labels = np.concatenate([spam, spam[seen]])
     slope, offset = calibration(scores, labels)
     probabilities = 1.0 / (1.0 + np.exp(-np.clip(slope * scores + offset, -700.0, 700.0)))
-    weights = np.concatenate([mix, mix[seen]])[~labels]
-    return Calibrated(slope, offset, probabilities[: len(rows_)], threshold(probabilities[~labels], weights))
+    weights = np.concatenate([mix, mix[seen]])
+    if settings.false_positive_cost is None:
+        limit = threshold(probabilities[~labels], weights[~labels], settings.max_lost)
+    else:
+        costs = np.where(labels, 1.0, settings.false_positive_cost * weights)
+        limit = min(HIGHEST, max(LOWEST, rates.cheapest(probabilities, labels, costs)))
+    return Calibrated(slope, offset, probabilities[: len(rows_)], limit)
 
 
 def assemble(rows_: Sequence[Row], fold: Fold, settings: Settings, *, digest: str) -> Model:
     """The model fitted on all rows, calibrated and cut on out-of-fold scores."""
     import numpy as np
 
-    found = calibrated(rows_, fold)
+    found = calibrated(rows_, fold, settings)
     pitch = fit_pitch(rows_, settings)
     verdict = fit_verdict(rows_, fold.pitches.tolist(), fold.stranger_pitches.tolist(), settings)
     return Model(

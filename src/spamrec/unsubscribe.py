@@ -38,8 +38,7 @@ _BY_REPLY = lazy(
 )
 _WORDS = lazy(
     r"unsubscri|opt[- ]?out|désabonn|désinscri|abmelde|abbestell|dar(?:te|se)? de baja|manage (?:your )?(?:email )?preferences|"
-    r"email preferences|update your preferences|stop receiving",
-    re.IGNORECASE,
+    r"email preferences|update your preferences|stop receiving"
 )
 _REPLY_PIECES = (
     "remove", "unsubscribe", "stop", "opt", "no thanks", "take me off", "abmelden", "löschen", "désab", "désin", "retir",
@@ -48,19 +47,32 @@ _REPLY_PIECES = (
 """One of these stands in all that _BY_REPLY matches, which takes 1 ms to compile."""
 _WORD_PIECES = ("unsub", "opt", "désabonn", "désinscri", "abmelde", "abbestell", "de baja", "preferences", "receiving")
 """One of these stands in all that _WORDS matches."""
+_WEB = lazy(r"^https?://(?:[^/@]*@)?([^/:?#]*).*$", re.IGNORECASE | re.DOTALL)
 _TARGET = lazy(r"(?:https?|mailto):[^>,\s]+", re.IGNORECASE)
 
 
 def _host(target: str) -> str:
     if target.lower().startswith("mailto:"):
         return target[7:].split("?")[0].rpartition("@")[2]
-    return re.sub(r"^https?://(?:[^/@]*@)?([^/:?#]*).*$", r"\1", target, flags=re.IGNORECASE | re.DOTALL)
+    return _WEB.sub(r"\1", target)
 
 
 def _offers(text: str) -> bool:
     """Whether a text speaks of a way out."""
     lower = text.lower()
-    return any(piece in lower for piece in _WORD_PIECES) and _WORDS.search(text) is not None
+    return any(piece in lower for piece in _WORD_PIECES) and _WORDS.search(lower) is not None
+
+
+def _by_reply(text: str) -> re.Match[str] | None:
+    """The first wording that wants an answer, which stands on one line; only lines that hold a piece are searched."""
+    lower = text.lower()
+    if not any(piece in lower for piece in _REPLY_PIECES):
+        return None
+    for line in text.split("\n"):
+        low = line.lower()
+        if any(piece in low for piece in _REPLY_PIECES) and (found := _BY_REPLY.search(line)):
+            return found
+    return None
 
 
 def find(message: Message) -> Unsubscribe:
@@ -69,8 +81,7 @@ def find(message: Message) -> Unsubscribe:
     sender = organisation(message.sender.domain) if message.sender else ""
     said = f"{message.text[-3000:]}\n{message.disclaimer[:5000]}"
     offered = _offers(said)
-    lower = said.lower()
-    reply = _BY_REPLY.search(said) if any(piece in lower for piece in _REPLY_PIECES) else None
+    reply = _by_reply(said)
     targets = _TARGET.findall(header)
     targets += [link.target for link in message.links if _offers(link.text) or "unsubscribe" in link.target.lower()]
     hosts = [_host(t) for t in targets]

@@ -9,15 +9,20 @@ from spamrec.pitch import NO_PITCH, Pitch
 
 
 class Label(StrEnum):
-    """The two answers."""
+    """The two answers, and the one that a reader may allow between them."""
 
     SPAM = "spam"
+    UNSURE = "unsure"
     LEGITIMATE = "legitimate"
 
     @property
     def other(self) -> Label:
         """The one that it is not."""
         return Label.LEGITIMATE if self is Label.SPAM else Label.SPAM
+
+
+ANSWERS = (Label.SPAM, Label.LEGITIMATE)
+"""What a reader may call a message, and what is learnt."""
 
 
 class Kind(StrEnum):
@@ -52,7 +57,7 @@ class Verdict(NamedTuple):
     """Label, probability and reasons of one message."""
 
     label: Label
-    """Spam where the probability reaches the threshold."""
+    """Spam where the probability reaches the threshold; below it unsure in the reader's band, legitimate elsewhere."""
     probability: float
     """That it is spam, 0 to 1, calibrated."""
     threshold: float
