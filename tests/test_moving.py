@@ -78,6 +78,14 @@ def test_a_mail_keeps_its_flags_and_gets_a_name_of_its_own(
     assert not list((tmp_path / "recruiters" / "tmp").iterdir())
 
 
+def test_a_move_that_was_killed_half_way_is_ended_and_not_done_twice(tmp_path: Path) -> None:
+    path = make(tmp_path / "inbox", **{"1:2,": RAW}) / "cur" / "1:2,"
+    target = Maildir(tmp_path / "recruiters")
+    target._put(path, target.folder / "cur" / "moved:2,")
+    assert target.take(path) == target.folder / "cur" / "moved:2,"
+    assert (mails(tmp_path / "inbox"), mails(target.folder)) == ([], [RAW])
+
+
 @pytest.mark.usefixtures("system")
 def test_a_mail_that_has_gone_is_no_failure(tmp_path: Path) -> None:
     target = Maildir(tmp_path / "recruiters")

@@ -115,7 +115,7 @@ def _one(code: Any, value: Any) -> str:
     if code is codes.IN:
         return next((c for c in LETTERS if _in(value, c)), "a")
     if code in REPEATS:
-        return str(_sample(value[2])) * int(max(value[0], 1 if value[0] else 0))
+        return str(_sample(value[2]) * max(value[0], 1 if value[0] else 0))
     if code is codes.BRANCH:
         return _sample(value[1][0])
     if code in (codes.SUBPATTERN, codes.ATOMIC_GROUP):

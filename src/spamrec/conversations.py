@@ -54,7 +54,7 @@ def write(found: Iterable[Opening], export: Export, folder: Path) -> None:
         text = mail(opening, *to)
         name = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
         below, other = ("spam", "legit") if opening.label is Label.SPAM else ("legit", "spam")
-        files.write(folder / below / f"linkedin-{name}.eml", text)
+        files.write(folder / below / f"linkedin-{name}.eml", text, private=True)
         (folder / other / f"linkedin-{name}.eml").unlink(missing_ok=True)  # of an earlier export, answered since
 
 

@@ -58,6 +58,8 @@ def write(path: Path, text: str, *, private: bool = False) -> None:
             with open(
                 os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666), "wb"
             ) as stream:
+                if private:  # a file left by a process of the same number keeps its mode
+                    os.fchmod(stream.fileno(), 0o600)
                 stream.write(text.encode("utf-8"))
                 stream.flush()
                 os.fsync(stream.fileno())  # else a crash may leave the new name with nothing in it

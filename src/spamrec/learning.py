@@ -185,7 +185,7 @@ def _remodel(where: Files, history: History, timeout_s: float) -> Path:
         if marks != (digest, personal.digest(lessons)):
             made = personal.model(models.load(base), digest, lessons)
             if base == where.model:  # never lost: it is the base of all that is learnt
-                files.write(where.trained, where.model.read_text(encoding="utf-8"))
+                files.write(where.trained, where.model.read_text(encoding="utf-8"), private=True)
             files.write(where.model, made.dumps(), private=True)  # it holds words of the reader's mail
     return where.model
 

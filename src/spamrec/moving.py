@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import shutil
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -48,21 +50,42 @@ class Maildir:
         part = path.parent.name if path.parent.name in ("cur", "new") else "cur" if flags else "new"
         target = self.folder / part / f"{_unique()}{flags[1] if flags else ''}"
         try:
-            self._put(path, target)
-            _sync(target.parent)
-            try:
-                path.unlink()
-            except FileNotFoundError:
-                # Another program has renamed, moved or deleted it since: the mail is where that put it.
-                target.unlink(missing_ok=True)
-                return None
+            with _alone(self.folder) as alone:
+                return self._taken(path, (self._held(path) if alone else None) or target)
         except FileNotFoundError:
             if path.exists():
                 raise UnwritableOutputError(self.folder, "has gone") from None
             return None
         except OSError as error:
             raise UnwritableOutputError(target, reason_of(error)) from error
+
+    def _taken(self, path: Path, target: Path) -> Path | None:
+        """Where a mail is once it is moved, or once a move is ended that was begun before."""
+        begun = target.exists()
+        if not begun:
+            self._put(path, target)
+        _sync(target.parent)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            # Another program has renamed, moved or deleted it since: the mail is where that put it.
+            if not begun:
+                target.unlink(missing_ok=True)
+            return None
         return target
+
+    def _held(self, path: Path) -> Path | None:
+        """The mail where it has a name here already: whoever moved it was killed before taking away the old one."""
+        found = path.stat(follow_symlinks=False)
+        if found.st_nlink < 2:
+            return None
+        for part in ("cur", "new"):
+            with os.scandir(self.folder / part) as entries:
+                for entry in entries:
+                    its = entry.stat(follow_symlinks=False) if entry.inode() == found.st_ino else None
+                    if its and its.st_dev == found.st_dev and Path(entry.path) != path:
+                        return Path(entry.path)
+        return None
 
     def _put(self, path: Path, target: Path) -> None:
         """The mail under a second name, never over another mail."""
@@ -116,5 +139,21 @@ def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether no other process of ours moves mail into the folder meanwhile; False where it cannot be locked. A link that
+    is there already was then made by one that is dead: taking away the old name of one at work would cost the mail."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError:
+            yield False
+            return
+        yield True
     finally:
         os.close(descriptor)

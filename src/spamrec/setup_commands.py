@@ -38,7 +38,7 @@ def init(out: Path | None, force: bool, linkedin: Path | None) -> None:
             say(f"left out {reason}")
     else:
         answers = [_ask(question) for question in questions.QUESTIONS]
-    files.write(out, questions.profile_text(answers))
+    files.write(out, questions.profile_text(answers), private=True)  # it tells home and pay
     say(f"wrote {out}; edit it as you like, `spamrec doctor` checks it")
 
 
