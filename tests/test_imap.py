@@ -7,6 +7,7 @@ import io
 import json
 import re
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -216,7 +217,10 @@ def test_starttls_protects_the_login(server: Dovecot, user: str, run: Run, monke
     fill(server, user, PITCH_1)
     account = ("--host", "localhost", "--port", str(server.port), "--user", user, "--ca-file", server.ca)
     assert run("imap", *account, "--starttls", "--flag", "Flagged").status == 0
-    assert re.search(rf"Login: user=<{user}>.*TLS", server.log)
+    end = monotonic() + 10
+    while not re.search(rf"Login: user=<{user}>.*TLS", server.log):  # the server logs when it comes to it
+        assert monotonic() < end, server.log
+        sleep(0.05)
 
 
 def test_a_server_that_is_not_there_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pty
 import subprocess
 import time
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -115,8 +116,9 @@ def test_a_token_from_a_command_logs_in(home: Path, mechanism: str, tmp_path: Pa
     keys = tmp_path / "keys" / "default" / "HS256"
     keys.mkdir(parents=True)
     (keys / "default").write_bytes(base64.b64encode(key))
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents):  # the server reads the key as another user
+        if folder.stat().st_uid == os.getuid() and folder.is_relative_to(gettempdir()) and folder != Path(gettempdir()):
+            folder.chmod(0o755)
     (tmp_path / "oauth2.conf.ext").write_text(
         f"introspection_mode = local\nlocal_validation_key_dict = fs:posix:prefix={tmp_path}/keys/\n"
         "username_attribute = sub\n"

@@ -184,6 +184,7 @@ def regress(
     import numpy as np
     from scipy.optimize import minimize
     from scipy.special import expit
+    from threadpoolctl import threadpool_limits
 
     values = matrix(samples, names)
     target = np.array(labels, dtype=np.float64)
@@ -199,10 +200,11 @@ def regress(
         return float(cost), slope
 
     bounds = [(0.0 if s > 0 else None, 0.0 if s < 0 else None) for s in signs] + [(None, None)]
-    found = minimize(
-        loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-6, "maxcor": 20},
-    )  # fmt: skip
+    with threadpool_limits(1):  # the order in which threads add would move the last digits
+        found = minimize(
+            loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=bounds,
+            options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-6, "maxcor": 20},
+        )  # fmt: skip
     return Weights(float(found.x[-1]), dict(zip(names, map(float, found.x[:-1]), strict=True)))
 
 
