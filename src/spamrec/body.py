@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from spamrec.closing import split_ending
-from spamrec.decoding import clean_text, decode_header, decode_text, decode_transfer, decoded_size
+from spamrec.decoding import clean_text, decode_text, decode_transfer, decode_value, decoded_size
 from spamrec.links import Link, bare_links
 from spamrec.mime import Part
 from spamrec.patterns import lazy
@@ -224,7 +224,7 @@ class _Gathered:
 
     def take_forwarded(self, inner: Part) -> None:
         """The mail inside a message/rfc822: its text counts as forwarded, its attachments as attached."""
-        subject = decode_header(next((value for name, value in inner.headers if name == "subject"), b""))
+        subject = decode_value(next((value for name, value in inner.headers if name == "subject"), ""))
         below = _Gathered(subject)
         below.left = self.left
         below.take(inner)
