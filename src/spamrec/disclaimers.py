@@ -80,6 +80,9 @@ _POSTAL = lazy(
 _SENTENCE = lazy(r"[.!?][\"')]?\s+|\n[ \t]*(?=[-*•])")
 _PARAGRAPHS = lazy(r"\n[ \t]*\n+")
 _LIST_ADDRESS = lazy(r"\n\s*https?://[^\s/]+/\S*(?:mailman|listinfo|unsub)\S*\s*\Z", re.I)
+RARE_CHARS = 8
+"""Length from which on a word is in few messages."""
+
 _WORDS = ("unsubscribe", "opt-out", "vertraulich")
 MAX_FOOTER_PART_CHARS = 1_000
 """Text between two rule lines that may be part of a list's footer."""
@@ -123,7 +126,7 @@ def _held(text: str) -> Sequence[str] | None:
     """
     inner, words, by_hint = _hints()
     flat = text.lower().replace("’", "'").replace("\n", " ").replace("\t", " ")
-    found = {*inner.findall(flat)}
+    found = {" ".join(hint.split()) for hint in inner.findall(flat)}
     found.update([word for word in words[flat.isascii()] if word in flat])
     likely = [wording for hint in found for rarest, wording in by_hint[hint] if rarest in flat]
     if likely:
@@ -134,8 +137,8 @@ def _held(text: str) -> Sequence[str] | None:
 
 @cache
 def _hints() -> tuple[re.Pattern[str], tuple[Sequence[str], Sequence[str]], Mapping[str, Sequence[tuple[str, str]]]]:
-    """An expression for a word of each wording before which a blank stands; words that may stand inside of others, all
-    and those in ASCII; and the wordings to look for where either is found, each behind the longest of its other words."""
+    """An expression for a word or two of each wording before which a blank stands; words that may stand inside of others,
+    all and those in ASCII; and the wordings to look for where either is found, each behind the longest other word of it."""
     by_hint: dict[str, list[tuple[str, str]]] = {}
     for wording in _WORDINGS:
         hint = _hint(wording)
@@ -147,12 +150,24 @@ def _hints() -> tuple[re.Pattern[str], tuple[Sequence[str], Sequence[str]], Mapp
         for start in range(1, len(hint)):
             by_hint[hint] += by_hint.get(hint[:start], [])
     inner = "|".join(f"{re.escape(one)}(?:{'|'.join(map(re.escape, rest))})" for one, rest in letters.items())
-    return re.compile(f" ({inner})"), (words, [word for word in words if word.isascii()]), by_hint
+    inner = inner.replace(r"\ ", " +")
+    return re.compile(f" (?=({inner}))"), (words, [word for word in words if word.isascii()]), by_hint
 
 
 def _hint(wording: str) -> str:
-    """What of a wording is looked for first: one of the words, else the longest word but the first one."""
-    return next((word for word in _WORDS if word in wording), max(wording.split()[1:], key=len, default=wording))
+    """What of a wording is looked for first: one of the words, else the longest word but the first one, if it is short
+    with one beside it."""
+    for word in _WORDS:
+        if word in wording:
+            return word
+    inner = wording.split()[1:]
+    if not inner:
+        return wording
+    longest = max(inner, key=len)
+    if len(longest) >= RARE_CHARS or len(inner) == 1:
+        return longest
+    at = min(inner.index(longest), len(inner) - 2)
+    return " ".join(inner[at : at + 2])
 
 
 def _folded(text: str) -> str:

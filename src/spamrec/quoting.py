@@ -42,7 +42,7 @@ _VERBS = (
     r"wrote|writes|said|schrieb|a écrit|escribió|escribio|ha scritto|scrisse|schreef|skrev|escreveu|napisał"
     r"|написал|пишет"
 )
-_VERB = lazy(_VERBS, re.I)
+_VERB_LIST = _VERBS.split("|")
 _MAX_BEHIND_VERB = 100
 _COLON_AT_END = lazy(r":[ \t]*+(?:\n|\Z)")
 _ATTRIBUTION = lazy(
@@ -51,7 +51,9 @@ _ATTRIBUTION = lazy(
     re.I | re.M,
 )
 _NAMED = lazy(rf"(?:\b(?:{_VERBS})\b[^\n]*|@[^\n]*):[ \t]*$|^(?:quoting|zitat von|citando|selon)\b", re.I)
-_QUOTED_LINE = lazy(r"[ \t]{0,3}(?:[A-Za-z]{0,3}>|\|[ \t])")
+_QUOTED = r"[ \t]{0,3}(?:[A-Za-z]{0,3}>|\|[ \t])"
+_QUOTED_LINE = lazy(_QUOTED)
+_QUOTED_LINES = lazy(rf"\n{_QUOTED}[^\n]*+(?:\n{_QUOTED}[^\n]*+)*+")
 _MARK = lazy(r"[^\w\s\"'(<>*•-]{1,3}|-{1,2}[^\w\s-]")
 _HEADER_LINE = lazy(
     r"[ \t*_]*(?:from|sent|date|to|cc|subject|von|gesendet|datum|an|betreff|de|envoyé|à|objet|enviado(?: el)?"
@@ -148,8 +150,13 @@ def _open_attribution(text: str) -> int | None:
 
 def _attributes(text: str) -> bool:
     """Whether some line of a text ends as attributions do: in a colon, with their verb not far before it."""
-    ends = (found.start() for found in _COLON_AT_END.finditer(text))
-    return any(_VERB.search(text, max(0, end - _MAX_BEHIND_VERB), end) for end in ends)
+    for found in _COLON_AT_END.finditer(text):
+        end = found.start()
+        before = text[max(0, end - _MAX_BEHIND_VERB) : end].lower()
+        for verb in _VERB_LIST:
+            if verb in before:
+                return True
+    return False
 
 
 def _odd_mark(text: str) -> str:
@@ -166,20 +173,28 @@ def _marked_lines(text: str, odd_mark: str) -> tuple[str, str]:
         return text, ""
     own: list[str] = []
     quoted: list[str] = []
+    lines = _QUOTED_LINES
+    if odd_mark:
+        line = rf"\n(?:{_QUOTED}|{re.escape(odd_mark)})[^\n]*+"
+        lines = re.compile(rf"{line}(?:{line})*+")
+    text = "\n" + text
     inside = False
-    for line in text.split("\n"):
-        if not inside and line.startswith(">") and _MBOX_FROM.match(line):
-            line = line.lstrip(">")
-        if ((">" in line[:7] or "|" in line[:4]) and _QUOTED_LINE.match(line)) or (
-            odd_mark and line.startswith(odd_mark)
-        ):
+    position = 0
+    for found in lines.finditer(text):
+        between = text[position : found.start()]
+        own.extend(between.split("\n")[1:])
+        inside = inside and not between.strip()
+        position = found.end()
+        quote = found.group()[1:]
+        while not inside and _MBOX_FROM.match(quote):
+            line, _, quote = quote.partition("\n")
+            own.append(line.lstrip(">"))
+        if quote:
             if not inside:
                 quoted.extend(_take_attribution(own))
-            quoted.append(line)
+            quoted.append(quote)
             inside = True
-        else:
-            inside = inside and not line.strip()
-            own.append(line)
+    own.extend(text[position:].split("\n")[1:])
     return "\n".join(own), "\n".join(quoted)
 
 
