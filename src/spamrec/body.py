@@ -299,11 +299,12 @@ def _says_nothing(plain: str, page: HtmlText) -> bool:
     if not shown:
         return False
     seen = set(shown.lower().split())
-    if len(plain) < _MAX_STUB_CHARS and len(words & seen) * 2 < len(words):
+    common = len(words & seen)
+    if len(plain) < _MAX_STUB_CHARS and common * 2 < len(words):
         lowered = plain.lower()
         if any(stub in lowered for stub in _STUBS):
             return True
-    return len(seen) > 20 and len(words & seen) * 4 < min(len(words), len(seen))
+    return len(seen) > 20 and common * 4 < min(len(words), len(seen))
 
 
 def _calendar(text: str) -> str:

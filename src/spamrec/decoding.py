@@ -6,8 +6,12 @@ import binascii
 import codecs
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from spamrec.patterns import lazy
+
+MAX_CHARSET_CHARS = 80
+"""Length of a charset's name that is looked at."""
 
 MAX_ENCODED_WORDS = 1_000
 """Encoded words of one header that are decoded; the rest stays as it stands."""
@@ -80,7 +84,7 @@ def decode_text(raw: bytes, charset: str = "") -> str:
     UTF-8 is tried first, as hardly any other text is valid UTF-8 by chance; then the declared charset;
     then windows-1252. Charsets that use ASCII bytes only (ISO-2022-JP, UTF-7, UTF-16) must go first.
     """
-    name = _known_charset(charset)
+    name = _known_charset(charset[:MAX_CHARSET_CHARS])
     if name and (name.startswith(_STATEFUL) or (name.startswith(_WIDE) and b"\0" in raw)):
         return raw.decode(name, "replace")
     if raw.isascii():
@@ -95,6 +99,7 @@ def decode_text(raw: bytes, charset: str = "") -> str:
     return text if text.count("\ufffd") * 20 <= len(text) else _windows_1252(raw)
 
 
+@lru_cache(maxsize=128)
 def _known_charset(declared: str) -> str:
     """Python's name for a declared charset, "" when it is none that mail may use."""
     name = declared.strip().strip("\"'").lower()

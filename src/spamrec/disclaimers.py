@@ -83,7 +83,7 @@ _LIST_ADDRESS = lazy(r"\n\s*https?://[^\s/]+/\S*(?:mailman|listinfo|unsub)\S*\s*
 RARE_CHARS = 8
 """Length from which on a word is in few messages."""
 
-_WORDS = ("unsubscribe", "opt-out", "vertraulich")
+_WORDS = ("unsubscribe", "opt-out", "vertraulich", "bestellen", "melden", "datenschutz", "désabonn", "désinscri")
 MAX_FOOTER_PART_CHARS = 1_000
 """Text between two rule lines that may be part of a list's footer."""
 
@@ -142,7 +142,8 @@ def _hints() -> tuple[re.Pattern[str], tuple[Sequence[str], Sequence[str]], Mapp
     by_hint: dict[str, list[tuple[str, str]]] = {}
     for wording in _WORDINGS:
         hint = _hint(wording)
-        by_hint.setdefault(hint, []).append((max(wording.replace(hint, "").split(), key=len, default=hint), wording))
+        others = (word for word in wording.split() if word not in hint and hint not in word)
+        by_hint.setdefault(hint, []).append((max(others, key=len, default=hint), wording))
     words = [*_WORDS, *(wording for wording in _WORDINGS if wording in by_hint)]
     letters: dict[str, list[str]] = {}
     for hint in sorted(by_hint.keys() - {*words}, key=len):

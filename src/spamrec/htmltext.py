@@ -107,6 +107,7 @@ class _Walk:
         node: LexborNode | None = root
         style, hidden, stream, depth = VISIBLE, False, "text", 0
         stack: list[tuple[LexborNode, str, Style, bool, str]] = []
+        unseen = self.into["hidden"]
         while node is not None:
             tag = node.tag or ""
             child = None
@@ -149,7 +150,8 @@ class _Walk:
                 if tag in _EDGES:
                     depth -= tag == "pre"
                     _edge(self.into[stream], _EDGES[tag])
-                    _edge(self.into["hidden"], _EDGES[tag])
+                    if unseen[-1] != "\f":
+                        _edge(unseen, _EDGES[tag])
                 elif tag in ("a", "area"):
                     self.close_anchor()
                 following = node.next
@@ -174,7 +176,8 @@ class _Walk:
         if tag == "br":
             _edge(out, "\n")
         elif tag in ("td", "th"):
-            out.append(" ")
+            if out[-1] not in _BREAKS:
+                out.append(" ")
         elif tag == "img":
             self.images += 1
             alternative = " ".join((attributes.get("alt") or "").split())
@@ -197,7 +200,7 @@ class _Walk:
                 self.links.append(Link(clean_text(" ".join("".join(words).split())), clean_text(target)))
 
     def result(self) -> HtmlText:
-        shown = {name: _lines("".join(pieces)) for name, pieces in self.streams.items()}
+        shown = {name: _lines("".join(pieces)) if len(pieces) > 1 else "" for name, pieces in self.streams.items()}
         if not any(shown[name] for name in ("text", "quoted", "signature")):
             shown["text"] = clean_text("\n".join(self.alternatives))
         return HtmlText(links=tuple(self.links), images=self.images, **shown)

@@ -96,13 +96,9 @@ def parse(raw: bytes) -> Message:
     """The mail in `raw`; any bytes give a `Message`, damaged ones with what could be read."""
     root = split(raw)
     fields = dict(reversed(root.headers))
-    headers = tuple(
-        [
-            (name, value if value.isascii() and value.isprintable() and "=?" not in value else decode_value(value))
-            for name, value in root.headers
-            if not name.startswith(OWN_HEADERS)
-        ]
-    )
+    headers = tuple([header for header in root.headers if not header[0].startswith(OWN_HEADERS)])
+    if not root.plain:
+        headers = tuple([(name, decode_value(value)) for name, value in headers])
     values = dict(reversed(headers))
     senders = parse_addresses(fields.get("from", "")) or parse_addresses(fields.get("sender", ""))
     sender = senders[0] if senders else None
@@ -142,7 +138,7 @@ def _signing_name(sender: Address | None) -> str:
 
 def _digest(root: Part, values: dict[str, str]) -> str:
     """Hash of the headers a relay leaves alone and of the body without its blanks and mbox marks."""
-    head = (f"{name}:{values.get(name, '')}\n".encode("utf-8", "replace") for name in _LASTING_HEADERS)
+    head = "".join([f"{name}:{values.get(name, '')}\n" for name in _LASTING_HEADERS]).encode("utf-8", "replace")
     starts = range(root.start, root.end, _BLOCK_BYTES)
     body = (root.source[at : min(at + _BLOCK_BYTES, root.end)].translate(None, _BLANKS) for at in starts)
-    return digest(chain(head, body))
+    return digest(chain((head,), body))

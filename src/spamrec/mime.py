@@ -8,7 +8,8 @@ This cutter is linear, bounded by the constants below, and agrees with it on wel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from spamrec.decoding import PRINTED, decode_parameter, decode_transfer, unfold
@@ -45,9 +46,11 @@ class Part(NamedTuple):
 
     headers: tuple[tuple[str, str], ...]
     """Lower-case name and unfolded value of each header, in order, encoded words as they stand."""
+    plain: bool
+    """Whether the headers hold nothing that needs decoding: printable ASCII, no encoded words."""
     content_type: str
     """Lower-case type and subtype, "text/plain" where none or an impossible one is declared."""
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
     """Parameters of Content-Type, names in lower case, RFC 2231 pieces joined and decoded."""
     encoding: str
     """Content-Transfer-Encoding in lower case, "" where there is none."""
@@ -117,7 +120,7 @@ def read_headers(source: bytes, start: int, end: int) -> tuple[list[tuple[str, b
     return headers, position
 
 
-def _unfolded(source: bytes, start: int, end: int) -> tuple[list[tuple[str, str]], int]:
+def _unfolded(source: bytes, start: int, end: int) -> tuple[list[tuple[str, str]], bool, int]:
     """What `read_headers` finds, unfolded; at once where all is printable ASCII and each line belongs to a header."""
     if source.startswith((b"From ", b">From "), start, end) and _HEADER.match(source, start, end) is None:
         start = _ENVELOPE.match(source, start, end).end()  # type: ignore[union-attr]
@@ -129,17 +132,18 @@ def _unfolded(source: bytes, start: int, end: int) -> tuple[list[tuple[str, str]
         text = block.decode("ascii").replace("\r\n", "\n").removesuffix("\r")
         lines = _LINE.findall(_FOLD.sub(" ", text))[:-1]  # the last one is the empty end
         if "\r" not in text and 0 < len(lines) <= MAX_HEADERS and "" not in dict(lines):
-            return [(name.lower(), value.strip()) for name, value in lines], stop + len(blank)
+            plain = "=?" not in text
+            return [(name.lower(), value.strip()) for name, value in lines], plain, stop + len(blank)
     headers, body = read_headers(source, start, end)
-    return [(name, unfold(value)) for name, value in headers], body
+    return [(name, unfold(value)) for name, value in headers], False, body
 
 
 def _part(source: bytes, start: int, end: int, *, depth: int, default: str, budget: _Budget) -> Part:
-    headers, body = _unfolded(source, start, end)
+    headers, plain, body = _unfolded(source, start, end)
     declared = dict(reversed(headers))
-    content_type, parameters = _parameters(declared.get("content-type", ""))
+    content_type, parameters = _parameters(declared.get("content-type", "")[:MAX_PARAMETER_CHARS])
     content_type = _valid_type(content_type, default)
-    disposition, more = _parameters(declared.get("content-disposition", ""))
+    disposition, more = _parameters(declared.get("content-disposition", "")[:MAX_PARAMETER_CHARS])
     encoding = declared.get("content-transfer-encoding", "").strip().strip('"').lower()
     children: tuple[Part, ...] = ()
     if depth < MAX_DEPTH:
@@ -152,6 +156,7 @@ def _part(source: bytes, start: int, end: int, *, depth: int, default: str, budg
             children = (_enclosed(source, body, end, encoding, depth, budget),)
     return Part(
         headers=tuple(headers),
+        plain=plain,
         content_type=content_type,
         parameters=parameters,
         encoding=encoding,
@@ -217,6 +222,7 @@ def _enclosed(source: bytes, start: int, end: int, encoding: str, depth: int, bu
     return _part(source, start, end, depth=depth + 1, default="text/plain", budget=budget)
 
 
+@lru_cache(maxsize=128)
 def _valid_type(declared: str, default: str) -> str:
     """Content type as RFC 2045 wants it; "text" or "html" alone are taken by what they must mean, and what follows a blank
     are parameters whose semicolon is missing."""
@@ -233,9 +239,9 @@ def _looks_like_html(start: bytes) -> bool:
     return b"<html" in start.lower() or b"<body" in start.lower()
 
 
-def _parameters(text: str) -> tuple[str, dict[str, str]]:
-    """Main value in lower case and the parameters of a Content-Type or Content-Disposition header."""
-    text = text[:MAX_PARAMETER_CHARS]
+@lru_cache(maxsize=128)
+def _parameters(text: str) -> tuple[str, Mapping[str, str]]:
+    """Main value in lower case and the parameters of a Content-Type or Content-Disposition header; most are like others."""
     main, semicolon, _ = text.partition(";")
     main = main.strip().lower()
     found: dict[str, str] = {}

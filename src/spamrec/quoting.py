@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from spamrec.patterns import lazy
@@ -34,6 +35,12 @@ _HEADER_BLOCK = lazy(
     r"|wysłano|дата|отправлено|to|an|à|para|subject|betreff|objet|asunto)[*_ ]*:",
     re.I,
 )
+_MARKER = lazy(
+    r"\n[ \t*_]*(?:-{2,}[ \t]*[bdfmoruw]|begin f|anfang d|d[ée]but d|ini[cz]io "
+    r"|(?:from|von|de|da|van|från|fra|od|от)[*_ ]*:)",
+    re.I,
+)
+"""Begins all that the three above match: most mail holds none of it."""
 _DATE_LABELS = frozenset((
     "sent", "date", "gesendet", "datum", "envoyé", "envoye", "enviado", "fecha", "inviato", "data",
     "verzonden", "skickat", "sendt", "wysłano", "дата", "отправлено", "enviado el",
@@ -86,8 +93,9 @@ def split_quoted(text: str, subject: str = "") -> Quoting:
     end, forwards = _marker(text, subject)
     own, rest = text[:end], text[end:]
     mark = ""
-    if _attributes(own):
-        tail = _open_attribution(own)
+    said = list(_ATTRIBUTION.finditer("\n" + own)) if _attributes(own) else []
+    if said:
+        tail = _open_attribution(own, said)
         if tail is not None:
             own, rest, forwards = own[:tail], own[tail:] + rest, False
         mark = _odd_mark(own)
@@ -99,6 +107,8 @@ def split_quoted(text: str, subject: str = "") -> Quoting:
 
 def _marker(text: str, subject: str) -> tuple[int, bool]:
     """Offset of the first marker behind which nothing is the sender's own, and whether it starts a forward."""
+    if _MARKER.search("\n" + text) is None:
+        return len(text), False
     places: list[tuple[int, bool]] = []
     lower = text.lower()
     found = _FORWARD.search("\n" + text) if any(piece in lower for piece in _FORWARD_PIECES) else None
@@ -136,9 +146,9 @@ def _header_block(text: str) -> int | None:
     return None
 
 
-def _open_attribution(text: str) -> int | None:
+def _open_attribution(text: str, attributions: Sequence[re.Match[str]]) -> int | None:
     """Where "On … wrote:" stands below own text and above text without quote marks, so that all of it is quoted."""
-    for found in _ATTRIBUTION.finditer("\n" + text):
+    for found in attributions:
         said = found.group()
         behind = text[found.end() - 1 :].lstrip()
         if not (_DIGIT.search(said) or "@" in said) or "\n>" in said or not text[: found.start()].strip():
