@@ -278,16 +278,14 @@ def _unflowed(text: str, *, delete_space: bool) -> str:
     for line in text.split("\n"):
         content = line.lstrip(">")
         depth = len(line) - len(content)
-        content = content.removeprefix(" ")
-        if flows and depth == depth_before and content != "-- ":
-            out[-1] += content
-        else:
-            out.append(">" * depth + (" " if depth else "") + content)
-        flows = content.endswith(" ") and content != "-- "
-        if flows and delete_space:
-            out[-1] = out[-1][:-1]
+        if content[:1] == " ":
+            content = content[1:]
+        if not flows or depth != depth_before or content == "-- ":
+            out.append("\n" + ">" * depth + " " if depth else "\n")
+        flows = content[-1:] == " " and content != "-- "
+        out.append(content[:-1] if flows and delete_space else content)
         depth_before = depth
-    return "\n".join(out)
+    return "".join(out)[1:]
 
 
 def _says_nothing(plain: str, page: HtmlText) -> bool:

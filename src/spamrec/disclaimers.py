@@ -80,10 +80,10 @@ _POSTAL = lazy(
 _SENTENCE = lazy(r"[.!?][\"')]?\s+|\n[ \t]*(?=[-*•])")
 _PARAGRAPHS = lazy(r"\n[ \t]*\n+")
 _LIST_ADDRESS = lazy(r"\n\s*https?://[^\s/]+/\S*(?:mailman|listinfo|unsub)\S*\s*\Z", re.I)
+_WORDS = ("unsubscribe", "opt-out", "vertraulich", "bestellen", "melden", "datenschutz", "désabonn", "désinscri")
+"""Parts of words by which wordings are looked for, whatever stands before them."""
 RARE_CHARS = 8
 """Length from which on a word is in few messages."""
-
-_WORDS = ("unsubscribe", "opt-out", "vertraulich", "bestellen", "melden", "datenschutz", "désabonn", "désinscri")
 MAX_FOOTER_PART_CHARS = 1_000
 """Text between two rule lines that may be part of a list's footer."""
 

@@ -51,6 +51,7 @@ _VERBS = (
 )
 _VERB_LIST = _VERBS.split("|")
 _MAX_BEHIND_VERB = 100
+"""Characters from the beginning of a verb to the colon: more than `_ATTRIBUTION` lets stand there."""
 _COLON_AT_END = lazy(r":[ \t]*+(?:\n|\Z)")
 _ATTRIBUTION = lazy(
     r"\n[ \t]*(?:on|am|le|el|il|op|em|den|in message|dne|w dniu)\s[^\n]{4,300}?(?:\n[^\n]{1,160}){0,2}?"

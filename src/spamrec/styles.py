@@ -34,6 +34,8 @@ _NAMED_COLOURS = {
 }
 MAX_STYLE_CHARS = 4_096
 """Length of a style attribute that is looked at; what is read of one is kept for the next."""
+MAX_COLOUR_CHARS = 100
+"""Length of a colour's attribute that is looked at."""
 MAX_COLOUR_DISTANCE = 12
 """Sum of the differences in red, green and blue (0 to 765) up to which text is taken for invisible."""
 
@@ -63,13 +65,12 @@ class Style(NamedTuple):
         gone = "hidden" in attributes or _hidden_class(told("class"), hiding)
         colour = told("color") if tag in ("font", "basefont") else told("text") if tag == "body" else None
         inline = (told("style") or "")[:MAX_STYLE_CHARS]
-        return _inside(self, tag == "a", gone, told("bgcolor"), told("background"), colour, inline)
+        ground, shown = (told("bgcolor") or "")[:MAX_COLOUR_CHARS], (colour or "")[:MAX_COLOUR_CHARS]
+        return _inside(self, tag == "a", gone, ground, bool(told("background")), shown, inline)
 
 
 @lru_cache(maxsize=1024)
-def _inside(
-    outer: Style, link: bool, gone: bool, ground: str | None, image: str | None, colour: str | None, inline: str
-) -> Style:
+def _inside(outer: Style, link: bool, gone: bool, ground: str, image: bool, colour: str, inline: str) -> Style:
     """Style inside another one: newsletters repeat a few elements a hundred times."""
     changes: dict[str, bool | str] = {}
     if gone:
