@@ -91,9 +91,10 @@ def fuzz(target: str, work: Path, minutes: float, seed: int) -> None:
     """Run atheris, which ends the process."""
     import atheris
 
-    with atheris.instrument_imports(include=["spamrec"], enable_loader_override=False):
+    with atheris.instrument_imports(include=["spamrec", "vobject"], enable_loader_override=False):
         import spamrec
 
+        importlib.import_module("vobject")
         for module in pkgutil.iter_modules(spamrec.__path__, "spamrec."):
             if module.name != "spamrec.__main__":
                 with suppress(ImportError):  # of libraries that an extra brings
