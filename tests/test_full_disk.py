@@ -10,50 +10,11 @@ from pathlib import Path
 import pytest
 
 from command_line import FRIEND, HOSTILE, PITCH, command, environment, ran
+from mounts import PAGE_BYTES, on_a_disk, own_mounts
 from spamrec import model, tagging
 from spamrec.history import History
 from spamrec.moving import PARTS
 from spamrec.statuses import Status
-
-PAGE_BYTES = 4096
-IN_NAMESPACE = """
-set -e
-mount -t tmpfs -o size="$SIZE",nr_inodes=0 none "$FULL"
-cp -a "$KEPT/." "$FULL"
-status=0
-"$@" || status=$?
-rm -rf "$KEPT"
-cp -a "$FULL/." "$KEPT"
-exit $status
-"""
-"""A file system of so many bytes with what lies in a folder, a command run on it, and then what there is of it."""
-
-
-def allowed() -> bool:
-    """Whether we may mount something of our own."""
-    mount = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
-    return bool(shutil.which("unshare")) and subprocess.run(mount, capture_output=True).returncode == 0
-
-
-full = pytest.mark.skipif(not allowed(), reason="needs a mount namespace of its own")
-
-
-def on_a_disk(home: Path, room: int, *arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """The command line where so many pages are free beside the reader's files."""
-    used = sum(-(-path.stat().st_size // PAGE_BYTES) * PAGE_BYTES for path in home.rglob("*") if path.is_file())
-    kept = home.with_name("kept")
-    shutil.copytree(home, kept)
-    given = {"KEPT": str(kept), "FULL": str(home), "SIZE": str(used + room * PAGE_BYTES)}
-    ended = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", IN_NAMESPACE, "sh", *command(*arguments)],
-        input=stdin,
-        capture_output=True,
-        env={**environment(home), **given},
-        timeout=120,
-    )
-    shutil.rmtree(home)
-    kept.rename(home)
-    return ended
 
 
 def check(home: Path) -> None:
@@ -71,7 +32,7 @@ ROOMS = [0, 1, 2, 5, 10, 20, 40, 80, 200]
 """Pages that are free."""
 
 
-@full
+@own_mounts
 @pytest.mark.slow
 @pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.parametrize(
@@ -90,7 +51,7 @@ def test_what_does_not_fit_is_told_and_done_once_there_is_room(
     assert ran(home, "classify", PITCH).returncode == Status.DONE
 
 
-@full
+@own_mounts
 @pytest.mark.parametrize("room", [0, 1, 20])
 def test_a_full_disk_fails_learning_with_the_status_of_what_cannot_be_written(home: Path, room: int) -> None:
     ran(home, "import", "mail", HOSTILE)
@@ -99,7 +60,7 @@ def test_a_full_disk_fails_learning_with_the_status_of_what_cannot_be_written(ho
     check(home)
 
 
-@full
+@own_mounts
 @pytest.mark.parametrize("room", [0, 3, 30])
 def test_a_full_disk_costs_no_mail_at_delivery(home: Path, room: int) -> None:
     """Judged without a history where that cannot be written."""
@@ -119,7 +80,7 @@ def test_a_mail_that_cannot_be_passed_on_is_not_taken_over(home: Path) -> None:
     assert b"could not be passed on" in ended.stderr
 
 
-@full
+@own_mounts
 @pytest.mark.parametrize("room", [0, 1])
 def test_mail_stays_where_the_folder_it_should_go_to_is_full(home: Path, room: int) -> None:
     ran(home, "import", "mail", HOSTILE)
@@ -147,7 +108,7 @@ def own_mail(folder: Path) -> list[str | Path]:
     return options
 
 
-@full
+@own_mounts
 @pytest.mark.slow
 def test_a_model_that_does_not_fit_leaves_the_one_before(home: Path, tmp_path: Path) -> None:
     before = (home / "model.json").read_bytes()
@@ -156,7 +117,7 @@ def test_a_model_that_does_not_fit_leaves_the_one_before(home: Path, tmp_path: P
     assert (home / "model.json").read_bytes() == before
 
 
-@full
+@own_mounts
 @pytest.mark.slow
 def test_a_page_that_does_not_fit_leaves_the_one_before(home: Path, tmp_path: Path, data: Path) -> None:
     for reader in ("ray-kim", "grace-obi", "hannah-price"):

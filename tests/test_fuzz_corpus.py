@@ -40,10 +40,10 @@ def test_a_target_that_does_not_hold_is_told(tmp_path: Path, monkeypatch: pytest
         TARGETS["tagging"](targets, b"\0From: a@b.example\n\nhello\n")
 
 
-def test_the_fewest_inputs_reach_what_all_of_them_do() -> None:
-    reached = {b"long": {1, 2}, b"ab": {1, 2}, b"c": {2}, b"d": {2, 3}, b"e": set[int]()}
-    lines = {raw: frozenset(("file", number) for number in numbers) for raw, numbers in reached.items()}
-    assert coverage_fuzz.fewest(lines) == [b"d", b"ab"]
+def test_the_fewest_inputs_take_what_steps_all_of_them_do() -> None:
+    numbers: dict[bytes, set[int]] = {b"long": {1, 2}, b"ab": {1, 2}, b"c": {2}, b"d": {2, 3}, b"e": set()}
+    taken = {raw: frozenset(("file", 0, number) for number in found) for raw, found in numbers.items()}
+    assert coverage_fuzz.fewest(taken) == [b"d", b"ab"]
 
 
 def test_a_run_goes_on_from_what_is_kept(tmp_path: Path) -> None:

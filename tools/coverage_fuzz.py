@@ -4,10 +4,10 @@
 usage: coverage_fuzz.py TARGET [--minutes M] [--seed S] [--work FOLDER]
        coverage_fuzz.py TARGET --keep [--work FOLDER]
 
-Runs atheris (`pip install atheris`, Python 3.11 to 3.13) from the inputs in tests/fuzz_corpus/TARGET on; what it finds
-goes to FOLDER (work/TARGET under the system's folder for temporary files), from which a later run goes on. An input that fails is
-written there as crash-…, and the status is not 0. `--keep` takes of both folders the fewest small inputs that reach the
-same lines into tests/fuzz_corpus, which `tests/test_fuzz_corpus.py` gives to the program at each run of the tests.
+Runs atheris (extra `fuzz`) from the inputs in tests/fuzz_corpus/TARGET on. What it finds goes to FOLDER/TARGET (work/TARGET
+under the system's folder for temporary files), and a later run goes on from there. An input that fails is written there
+as crash-…, and the status is not 0. `--keep` takes of both folders the fewest small inputs that take the same steps from
+line to line into tests/fuzz_corpus; `tests/test_fuzz_corpus.py` gives them to the program at each run of the tests.
 """
 
 from __future__ import annotations
@@ -36,11 +36,13 @@ MAX_INPUT_BYTES = 2_000
 """Length of an input; longer ones are what `fuzz.py` makes."""
 MOST_KEPT = 48
 """Inputs of one target that are kept."""
+INSTRUMENTED = ["spamrec", "vobject"]
 TABLE = b"\n=== "
 """What stands before the name of each table in an input for an export."""
 
 Run = Callable[["Targets", bytes], None]
-Line = tuple[str, int]
+Step = tuple[str, int, int]
+"""A file, and the numbers of two lines that are run one after the other."""
 
 
 def _mail(targets: Targets, raw: bytes) -> None:
@@ -91,7 +93,8 @@ def fuzz(target: str, work: Path, minutes: float, seed: int) -> None:
     """Run atheris, which ends the process."""
     import atheris
 
-    with atheris.instrument_imports(include=["spamrec", "vobject"], enable_loader_override=False):
+    # its hook for expressions would follow them too, but does not know match() from a place on
+    with atheris.instrument_imports(include=INSTRUMENTED, enable_loader_override=False):
         import spamrec
 
         importlib.import_module("vobject")
@@ -107,16 +110,19 @@ def fuzz(target: str, work: Path, minutes: float, seed: int) -> None:
     atheris.Fuzz()
 
 
-def lines(run: Callable[[], None]) -> frozenset[Line]:
-    """Lines of the package that a run reaches."""
-    found: set[Line] = set()
+def steps(run: Callable[[], None]) -> frozenset[Step]:
+    """Steps from line to line that a run takes in the package and in the library that reads address books."""
+    found: set[Step] = set()
+    last = 0
 
     def called(frame: FrameType, *_: object) -> Any:
-        return reached if "/spamrec/" in frame.f_code.co_filename else None
+        return reached if any(f"/{name}/" in frame.f_code.co_filename for name in INSTRUMENTED) else None
 
     def reached(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal last
         if event == "line":
-            found.add((frame.f_code.co_filename, frame.f_lineno))
+            found.add((frame.f_code.co_filename, last, frame.f_lineno))
+            last = frame.f_lineno
         return reached
 
     sys.settrace(called)
@@ -127,14 +133,14 @@ def lines(run: Callable[[], None]) -> frozenset[Line]:
     return frozenset(found)
 
 
-def fewest(reached: dict[bytes, frozenset[Line]]) -> list[bytes]:
-    """Inputs that together reach what all of them do: each time the one that adds most, of those the shortest."""
-    left: frozenset[Line] = frozenset().union(*reached.values())
+def fewest(taken: dict[bytes, frozenset[Step]]) -> list[bytes]:
+    """Inputs that together take what steps all of them do: each time the one that adds most, of those the shortest."""
+    left: frozenset[Step] = frozenset().union(*taken.values())
     chosen: list[bytes] = []
     while left and len(chosen) < MOST_KEPT:
-        best = max(reached, key=lambda raw: (len(reached[raw] & left), -len(raw), raw))
+        best = max(taken, key=lambda raw: (len(taken[raw] & left), -len(raw), raw))
         chosen.append(best)
-        left -= reached[best]
+        left -= taken[best]
     return chosen
 
 
@@ -147,7 +153,7 @@ def keep(target: str, work: Path) -> list[bytes]:
         targets, run = targets_in(Path(folder)), TARGETS[target]
         for raw in inputs:
             run(targets, raw)  # what is read once at the first use is of no input
-        chosen = fewest({raw: lines(partial(run, targets, raw)) for raw in inputs})
+        chosen = fewest({raw: steps(partial(run, targets, raw)) for raw in inputs})
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir(parents=True)
     for raw in chosen:
