@@ -102,20 +102,20 @@ def test_names_of_files_that_the_locale_cannot_write(
     home: Path, tmp_path: Path, name: bytes, variables: dict[str, Any]
 ) -> None:
     """Are read, told so that a terminal takes no harm, and moved."""
-    box = os.path.join(os.fsencode(tmp_path), name)
-    os.mkdir(box)
-    shutil.copy(PITCH, os.path.join(box, name))
+    box = tmp_path / os.fsdecode(name)
+    box.mkdir()
+    shutil.copy(PITCH, box / box.name)
     for form in ("table", "jsonl", "csv"):
-        ended = ran(home, "classify", "--format", form, os.fsdecode(box), **variables)
+        ended = ran(home, "classify", "--format", form, box, **variables)
         assert (ended.returncode, b"Traceback" in ended.stderr) == (Status.DONE, False), ended.stderr
         assert b"\x1b" not in ended.stdout
-    target = os.fsdecode(box) + "-spam"
+    target = f"{box}-spam"
     commands: list[tuple[str, ...]] = [("learn", "--spam"), ("import", "mail"), ("classify", "--move", target)]
     for arguments in commands:
-        ended = ran(home, *arguments, os.fsdecode(box), **variables)
+        ended = ran(home, *arguments, box, **variables)
         assert (ended.returncode, b"Traceback" in ended.stderr) == (Status.DONE, False), ended.stderr
     assert [path.read_bytes() for path in Path(target, "new").iterdir()] == [PITCH.read_bytes()]
-    assert os.listdir(box) == []
+    assert not [*box.iterdir()]
 
 
 @pytest.mark.parametrize("most", [0, 1, 4096, 20_000, 60_000])

@@ -19,7 +19,7 @@ MAX_CORPUS_BYTES = 200_000
 @pytest.mark.parametrize("target", TARGETS)
 def test_kept_inputs_raise_nothing_but_our_errors(tmp_path: Path, target: str) -> None:
     files = sorted((CORPUS / target).iterdir())
-    assert len(files) >= 5
+    assert len(files) >= 4
     targets = coverage_fuzz.targets_in(tmp_path)
     for path in files:
         TARGETS[target](targets, path.read_bytes())
@@ -35,7 +35,7 @@ def test_the_kept_inputs_are_small_and_few() -> None:
 def test_a_target_that_does_not_hold_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The harness itself finds what it is there to find."""
     targets = coverage_fuzz.targets_in(tmp_path)
-    monkeypatch.setattr("spamrec.tagging.strip", lambda raw, _: raw)
+    monkeypatch.setattr("spamrec.tagging.strip", lambda raw, *_: raw)
     with pytest.raises(Unsound):
         TARGETS["tagging"](targets, b"\0From: a@b.example\n\nhello\n")
 
