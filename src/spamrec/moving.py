@@ -34,8 +34,9 @@ class Maildir:
         try:
             if folder.is_dir() and not (folder / "cur").is_dir() and any(folder.iterdir()):
                 raise UnwritableOutputError(folder, "is a folder and no Maildir")
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for part in PARTS:
-                (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+                (folder / part).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             if isinstance(error, UnwritableOutputError):
                 raise
