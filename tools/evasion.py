@@ -33,9 +33,9 @@ PAGE = ROOT / "doc" / "evasion.md"
 HEAD = """\
 # Cheap tricks
 
-Written by `tools/evasion.py --every {every} --write` with the model of digest `{model}`: spam of `data/`, read
-with its reader's profile and without a history, written as plain text and then with the trick. The mail was trained on,
-so these are rates of the trick, not of the filter.
+Written by `tools/evasion.py` with the model of digest `{model}`: one in {every} spam messages of `data/`,
+read with its reader's profile and without a history, written as plain text and then with the trick. The mail was trained
+on, so these are rates of the trick, not of the filter.
 
 Of {messages} spam messages caught as plain text:
 
