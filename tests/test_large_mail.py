@@ -131,6 +131,15 @@ print(time.process_time(), int(most.split()[1]) * 1024, file=sys.stderr)
 """
 
 
+def test_an_mbox_of_short_lines_takes_little_time_and_memory(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "box").write_bytes(b"From x@x.example Tue Mar  3 09:12:44 2026\n" + filled("a\n"))
+    command = [sys.executable, "-c", CLASSIFY, str(tmp_path / "box")]
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment(home), timeout=120)
+    took, memory = ended.stderr.splitlines()[-1].split()
+    assert float(memory) < MEMORY_BYTES
+    assert float(took) < SECONDS
+
+
 MAIL = b"From: a@b.example\nSubject: x\n\n"
 
 

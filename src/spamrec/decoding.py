@@ -218,7 +218,7 @@ def decode_parameter(pieces: Iterable[tuple[bool, str]]) -> str:
 
 def _normalized(text: str) -> str:
     """NFKC. One letter may become eighteen: a long text grows to twice its length at most. Marks upon one letter are put
-    in order, which takes the square of their number: half a megabyte of them took a minute, so heaps are taken away."""
+    in order, which takes the square of their number: 130,000 of them took 14 s. Heaps are taken away."""
     text = _HEAPED.sub(_without_marks, text)
     if len(text) <= NORMALIZED_CHARS:
         return unicodedata.normalize("NFKC", text)

@@ -325,8 +325,8 @@ def _too_large() -> str:
 
 
 def _mbox(origin: str, stream: IO[bytes], report: SkipReport, *, packed: bool) -> Iterator[Mail]:
-    """Messages of an mbox whose first separator line has been read. By blocks, not by lines: 25 MB of empty lines took
-    20 s and 500 MB."""
+    """Messages of an mbox whose first separator line has been read. By blocks, not by lines: 25 MB of lines of
+    one letter took 8 s and 1.7 GB (now 0.3 s and 83 MB)."""
     message = _Collected(origin, 1)
     before = b"\n\n"  # the last bytes of what has been read
     while block := _lines(stream):

@@ -36,7 +36,7 @@ REMEDY_FOREIGN = "name another file"
 _RETRY_S = 0.02
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
 _FOREIGN = (errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 """What the system says where a history cannot be at that place at all, whatever the state of the disk."""
 
@@ -272,7 +272,8 @@ def _explained(location: str, error: sqlite3.Error) -> HistoryError:
         return HistoryLockedError(location, "is locked by another process", "try again later")
     if code in _DAMAGED:
         return HistoryError(location, f"is damaged ({error})", REMEDY_DAMAGED)
-    if code in _UNWRITABLE:
+    sealed = code == sqlite3.SQLITE_CANTOPEN and not os.access(Path(location).absolute().parent, os.W_OK)
+    if code in _UNWRITABLE or sealed:
         return UnwritableHistoryError(location, f"cannot be written ({error})")
     if code == sqlite3.SQLITE_IOERR:
         return BrokenOffHistoryError(location, f"cannot be used ({error})")
