@@ -109,7 +109,7 @@ def read_config(path: Path, options: Options) -> dict[str, Any]:
 
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(path, f"cannot be read as TOML: {error}") from error
     out: dict[str, Any] = {command: {} for command in options}
     for key, value in table.items():

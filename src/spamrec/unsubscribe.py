@@ -24,8 +24,6 @@ class Unsubscribe(NamedTuple):
     """The way out leads to another site or a freemail address."""
     proper: bool
     """A link or header of the sender's own."""
-    one_click: bool
-    """Whether it promises to work with one request (RFC 8058)."""
     detail: str = ""
     """The address, site or wording at fault."""
 
@@ -95,7 +93,6 @@ def find(message: Message) -> Unsubscribe:
         by_reply=bool(reply) and not targets,
         foreign=bool(mails) or (bool(foreign) and not own and not message.header("list-id")),
         proper=bool(own),
-        one_click="one-click" in message.header("list-unsubscribe-post").lower(),
         detail=(mails or foreign or [" ".join(reply[0].split())[:60] if reply else ""])[0],
     )
 
