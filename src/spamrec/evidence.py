@@ -62,21 +62,24 @@ class Evidence:
         return plain(said or f"{message.text}\n\n{message.forwarded or message.calendar}".strip())
 
     @cached_property
+    def opening(self) -> str:
+        """Subject and text as far as wordings are looked for."""
+        return f"{self.subject}\n\n{self.text[:MAX_READ]}"
+
+    @cached_property
+    def opening_keys(self) -> list[str]:
+        """Its words, as `phrases.keys` gives them."""
+        return phrases.keys(self.opening)
+
+    @cached_property
     def hits(self) -> Mapping[str, Sequence[Hit]]:
         """Families of wordings found in subject and text."""
-        return self._families(f"{self.subject}\n\n{self.text[:MAX_READ]}")
+        return _families(self.opening, self.opening_keys)
 
     @cached_property
     def closing_hits(self) -> Mapping[str, Sequence[Hit]]:
         """Families found in the signature, or in the title of a LinkedIn member."""
-        return self._families(self.notice.title if self.notice else self.message.signature[:2000])
-
-    @staticmethod
-    def _families(text: str) -> dict[str, list[Hit]]:
-        found: dict[str, list[Hit]] = {}
-        for hit in phrases.matcher().find(text):
-            found.setdefault(hit.family, []).append(hit)
-        return found
+        return _families(self.notice.title if self.notice else self.message.signature[:2000])
 
     @cached_property
     def pitch(self) -> Pitch:
@@ -128,7 +131,7 @@ class Evidence:
     @cached_property
     def sums(self) -> tuple[Pay, ...]:
         """Pay figures where wordings are looked for."""
-        return pay.find(f"{self.subject}\n\n{self.text[:MAX_READ]}")
+        return pay.find(self.opening)
 
     @cached_property
     def place(self) -> Judgement:
@@ -176,6 +179,13 @@ class Evidence:
         """The first wording of a family found, as it stands in the message."""
         found = self.hits.get(family) or self.closing_hits.get(family)
         return " ".join(found[0].text.split())[:60] if found else ""
+
+
+def _families(text: str, keys: list[str] | None = None) -> dict[str, list[Hit]]:
+    found: dict[str, list[Hit]] = {}
+    for hit in phrases.matcher().find(text, keys) if text else ():
+        found.setdefault(hit.family, []).append(hit)
+    return found
 
 
 def failed_authentication(message: Message, servers: Sequence[str] = ()) -> bool:
