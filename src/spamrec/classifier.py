@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from spamrec import message, notices, signals, vocabulary
@@ -211,9 +212,9 @@ def _own_words_sentence(words: Mapping[str, float], side: float) -> str:
 
 
 def _leading(words: Mapping[str, float], side: float) -> str:
-    telling = (w for w, weight in words.items() if weight * side > 0 and not vocabulary.GRAMMAR.issuperset(w.split()))
-    leading = sorted(telling, key=lambda w: -abs(words[w]))
-    return ", ".join(leading[:MAX_WORDS_NAMED])
+    leading = sorted((w for w, weight in words.items() if weight * side > 0), key=lambda w: -abs(words[w]))
+    telling = (w for w in leading if not vocabulary.GRAMMAR.issuperset(w.split()))
+    return ", ".join(islice(telling, MAX_WORDS_NAMED))
 
 
 def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:

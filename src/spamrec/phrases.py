@@ -22,8 +22,15 @@ MAX_GAP = 4
 """Words that `..` may stand for, at most; it never crosses the end of a sentence."""
 
 _WORD = lazy(r"[^\W_]+(?:['’][^\W_]+)*|(?<![.!?])[.!?]++(?=\s|$)|[%$€£₹]|\n\s*\n", re.UNICODE)
-_ASCII_WORD = lazy(r"[a-z0-9]+(?:'[a-z0-9]+)*|(?<![.!?])[.!?]++(?=\s|$)|[%$]|\n\s*\n")
-"""The same in half the time for ASCII text in lower case: Python tests a range faster than a class of Unicode."""
+_SENTENCE_END = lazy(r"[.!?][.!?]*(?=\s|$)")
+_PARAGRAPH_END = lazy(r"\n\s*\n")
+_END = "\0"
+"""Stands for both until the marks that end nothing are gone."""
+_BLANKED = bytes(
+    ord(c.lower()) if c.isascii() and (c.isalnum() or c in "'%$") else ord("." if c == _END else " ")
+    for c in map(chr, range(256))
+)
+_ASCII_WORD = lazy(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 _STOPS = frozenset(".!?\n")
 
 
@@ -67,12 +74,23 @@ def words(text: str) -> list[Word]:
 
 def keys(text: str) -> list[str]:
     """The keys of the words of a text, in a third of the time that the words take."""
-    if text.isascii():
-        found = _ASCII_WORD.findall(text.lower())
-        if "'" in text:
-            found = [word.replace("'", "") for word in found]
-        return ["." if word[0] in _STOPS else word for word in found]
-    return [_key(word) for word in _WORD.findall(text)]
+    if not text.isascii() or _END in text:
+        return [_key(word) for word in _WORD.findall(text)]
+    # blanks put for all that stands between words, in half the time that an expression takes to find the words
+    text = _PARAGRAPH_END.sub(f" {_END} ", _SENTENCE_END.sub(f" {_END} ", text))
+    text = text.encode("ascii").translate(_BLANKED).decode("ascii")
+    for sign in "%$":
+        if sign in text:
+            text = text.replace(sign, f" {sign} ")
+    found = text.split()
+    if "'" not in text:
+        return found
+    return [key for word in found for key in (_apart(word) if "'" in word else (word,))]
+
+
+def _apart(word: str) -> list[str]:
+    """A word with apostrophes: those inside are left out, others part it."""
+    return [found.replace("'", "") for found in _ASCII_WORD.findall(word)]
 
 
 def _key(word: str) -> str:
