@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
@@ -29,7 +30,8 @@ _SEPARATOR = lazy(
     rb"[ \t]+\d{1,2}|\d{1,2}[ \t]+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"
     rb"(?:[ \t]+\d{4})?[ \t]+\d{1,2}:\d\d(?::\d\d)?(?:[ \t]|\r?\n|\Z)"
 )
-_QUOTED_SEPARATOR = lazy(rb">+From ")
+_QUOTED_SEPARATOR = lazy(rb"\A>+From ")
+_F, _QUOTE = b"F>"
 _HEADER_LINE = lazy(rb"([!-9;-~]{1,100}):")
 _KNOWN_HEADERS = frozenset((
     b"from", b"to", b"subject", b"date", b"received", b"message-id", b"return-path", b"delivered-to", b"cc",
@@ -173,6 +175,9 @@ def _trouble_with(entry: Entry, report: SkipReport) -> Iterator[None]:
 
 def looks_like_mail(raw: bytes) -> bool:
     """Whether bytes begin like a mail: header lines, one of them known, and no NUL among them."""
+    first = _HEADER_LINE.match(raw)
+    if first and first.group(1).lower() in _KNOWN_HEADERS and b"\0" not in raw[: raw.find(b"\n")]:
+        return True  # as of most mail
     lines = raw[:_HEAD_BYTES].lstrip(b"\r\n").splitlines()
     if lines and lines[0].startswith((b"From ", b">From ")):
         lines = lines[1:]
@@ -251,8 +256,20 @@ def _file(entry: Entry, report: SkipReport) -> Iterator[Mail]:
     if entry.path == "-":
         yield from _stream("-", sys.stdin.buffer, report)
         return
-    with open(entry.path, "rb", buffering=_LINE_BYTES) as stream:
+    with _opened(entry.path) as stream:
         yield from _stream(entry.origin, stream, report)
+
+
+def _opened(path: str) -> IO[bytes]:
+    """A file to read; one that fits into the buffer of a stream is read at once, in half the time."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or found.st_size >= _LINE_BYTES:
+        return os.fdopen(handle, "rb", buffering=_LINE_BYTES)
+    try:
+        return io.BytesIO(os.read(handle, _LINE_BYTES))
+    finally:
+        os.close(handle)
 
 
 def _stream(origin: str, stream: IO[bytes], report: SkipReport) -> Iterator[Mail]:
@@ -304,7 +321,10 @@ def _messages(origin: str, start: bytes, stream: IO[bytes], report: SkipReport, 
         raise _NotMailError("empty")
     if not looks_like_mail(head):
         raise _NotMailError("not mail")
-    raw = head + stream.read(MAX_MESSAGE_BYTES + 1 - len(head))
+    left = MAX_MESSAGE_BYTES + 1 - len(head)
+    raw = head + stream.read(min(left, SMALL_BYTES))
+    if len(raw) >= SMALL_BYTES:  # memory for the largest message is asked for where one is large
+        raw += stream.read(max(0, MAX_MESSAGE_BYTES + 1 - len(raw)))
     if len(raw) > MAX_MESSAGE_BYTES:
         raise _NotMailError(_too_large())
     yield Mail(origin, raw, single=not packed and origin != "-")
@@ -320,21 +340,18 @@ def _mbox(origin: str, stream: IO[bytes], report: SkipReport, *, packed: bool) -
     blank_before = True
     line_start = True
     while line := stream.readline(_LINE_BYTES):
-        if line_start and blank_before and line.startswith(b"From ") and _SEPARATOR.match(line):
+        first = line[0] if line_start else 0  # of nearly every line it says all
+        if first == _F and blank_before and line.startswith(b"From ") and _SEPARATOR.match(line):
             yield from message.finished(report)
             message = _Collected(origin, message.number + 1)
             blank_before = False
         else:
-            message.add(_QUOTED_SEPARATOR.sub(_unquoted, line, count=1) if _is_quoted(line, line_start) else line)
+            message.add(_QUOTED_SEPARATOR.sub(_unquoted, line, count=1) if first == _QUOTE else line)
             blank_before = line_start and line in (b"\n", b"\r\n")
         if packed and message.size > MAX_MESSAGE_BYTES:
             raise _NotMailError(f"{_too_large()} in a gzip file, not unpacked further")
         line_start = line.endswith(b"\n")
     yield from message.finished(report)
-
-
-def _is_quoted(line: bytes, line_start: bool) -> bool:
-    return line_start and line.startswith(b">") and _QUOTED_SEPARATOR.match(line) is not None
 
 
 def _unquoted(found: re.Match[bytes]) -> bytes:
