@@ -65,10 +65,7 @@ def _host(target: str) -> str:
 
 def _offers(lower: str) -> bool:
     """Whether a text in lower case speaks of a way out."""
-    for words in _WORDS:  # asked of every link: no generator
-        if words in lower:
-            return True
-    return False
+    return any(words in lower for words in _WORDS)
 
 
 def _by_reply(text: str, lower: str) -> re.Match[str] | None:
@@ -93,7 +90,9 @@ def find(message: Message) -> Unsubscribe:
     offered = _offers(lower)
     reply = _by_reply(said, lower)
     targets = _TARGET.findall(header)
-    targets += [link.target for link in message.links if _offers(link.text.lower()) or "unsubscribe" in link.target.lower()]
+    targets += [
+        link.target for link in message.links if _offers(link.text.lower()) or "unsubscribe" in link.target.lower()
+    ]
     hosts = [_host(t) for t in targets]
     foreign = [h for h in hosts if h and organisation(h) != sender]
     mails = [h for t, h in zip(targets, hosts, strict=True) if t.lower().startswith("mailto:") and is_freemail(h)]
