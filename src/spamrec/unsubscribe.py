@@ -71,11 +71,12 @@ def _offers(lower: str) -> bool:
 def _by_reply(text: str, lower: str) -> re.Match[str] | None:
     """The first wording that wants an answer, which stands on one line; only lines that hold a piece are searched."""
     pieces = [piece for piece in _REPLY_PIECES if piece in lower]
-    if not pieces or not any(verb in lower for verb in _REPLY_VERBS):
+    verbs = [verb for verb in _REPLY_VERBS if verb in lower] if pieces else []
+    if not verbs:
         return None
     for line in text.split("\n"):
         low = line.lower()
-        spoken_of = any(piece in low for piece in pieces) and any(verb in low for verb in _REPLY_VERBS)
+        spoken_of = any(piece in low for piece in pieces) and any(verb in low for verb in verbs)
         if spoken_of and (found := _BY_REPLY.search(line)):
             return found
     return None
