@@ -63,8 +63,14 @@ _MISSING = (
     r"^[\s*_\"'“]*(?:hi|hello|hey|dear|hallo|bonjour|hola|liebe[rs]?|estimad[oa]|ch(?:er|ère))"
     r"(?:[ \t]+[,!:]|[ \t]{2,}[,!:]|\s*,[ \t]*,)"
 )
-_NO_NAME_MARKS = ("dear ", "hi ", "hello ", "@@", "firstname", "first_name")
-"""One of these stands in all that _NO_NAMES matches."""
+_NO_NAME_MARKS = ("@@", "firstname", "first_name")
+_HELLOS = ("dear ", "hi ", "hello ")
+_NO_NAME_HELLOS = tuple(
+    f"{hello}{word}"
+    for hello in _HELLOS
+    for word in ("xx", "null", "undefined", "none", "n/a", "nan", "fname", "first name", "candidate", "test")
+)
+"""One of these marks or hellos stands in all that _NO_NAMES matches."""
 _GAPS = (" ,", " !", " :", "\t,", "\t!", "\t:", "\n,", ",,")
 """One of these stands in all that _MISSING matches."""
 _GENERIC = frozenset(
@@ -150,9 +156,11 @@ def find(message: Message, profile: Profile, text: str = "") -> Salutation:
 
 def _open_field(text: str) -> re.Match[str] | None:
     """A field for the name left open; looked for where its marks or its words stand, as it takes 1 ms to compile."""
+    if any(mark in text and _compiled(field).search(text) for mark, field in _FIELDS.items()):
+        return _compiled(_OPEN_FIELD).search(text)
     lower = text.lower()
-    may_be = any(mark in text and _compiled(field).search(text) for mark, field in _FIELDS.items())
-    if may_be or (any(mark in lower for mark in _NO_NAME_MARKS) and _compiled(_NO_NAMES).search(text)):
+    greets = any(hello in lower for hello in _HELLOS)
+    if any(mark in lower for mark in (*_NO_NAME_MARKS, *(_NO_NAME_HELLOS if greets else ()))):
         return _compiled(_OPEN_FIELD).search(text)
     return None
 

@@ -176,7 +176,7 @@ def _trouble_with(entry: Entry, report: SkipReport) -> Iterator[None]:
 def looks_like_mail(raw: bytes) -> bool:
     """Whether bytes begin like a mail: header lines, one of them known, and no NUL among them."""
     first = _HEADER_LINE.match(raw)
-    if first and first.group(1).lower() in _KNOWN_HEADERS and b"\0" not in raw[: raw.find(b"\n")]:
+    if first and first.group(1).lower() in _KNOWN_HEADERS and b"\0" not in raw[: raw.find(b"\n", 0, _HEAD_BYTES)]:
         return True  # as of most mail
     lines = raw[:_HEAD_BYTES].lstrip(b"\r\n").splitlines()
     if lines and lines[0].startswith((b"From ", b">From ")):
@@ -262,14 +262,12 @@ def _file(entry: Entry, report: SkipReport) -> Iterator[Mail]:
 
 def _opened(path: str) -> IO[bytes]:
     """A file to read; one that fits into the buffer of a stream is read at once, in half the time."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    found = os.fstat(handle)
+    stream = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by who reads it
+    found = os.fstat(stream.fileno())
     if not stat.S_ISREG(found.st_mode) or found.st_size >= _LINE_BYTES:
-        return os.fdopen(handle, "rb", buffering=_LINE_BYTES)
-    try:
-        return io.BytesIO(os.read(handle, _LINE_BYTES))
-    finally:
-        os.close(handle)
+        return io.BufferedReader(stream, _LINE_BYTES)
+    with stream:
+        return io.BytesIO(stream.readall())
 
 
 def _stream(origin: str, stream: IO[bytes], report: SkipReport) -> Iterator[Mail]:

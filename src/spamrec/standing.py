@@ -278,9 +278,7 @@ def _is_known_list(store: Store, list_name: str, at: str) -> bool:
     )
 
 
-def _thread_judged(
-    store: Store, judged: str, message: Message, profile: Profile, address: str, at: str
-) -> str:  # fmt: skip
+def _thread_judged(store: Store, judged: str, message: Message, profile: Profile, address: str, at: str) -> str:
     """Label of the last judged message that this one refers to, or of its thread; only of this sender or their firm,
     and never of a colleague of the reader: a thread called spam is none of theirs."""
     references = (*message.references, *message.in_reply_to)
@@ -293,9 +291,9 @@ def _thread_judged(
     )
     last, first = references[-1], references[0]
     its_firm = firm(address)
-    row = store.row(
-        query, last, last, first, at, address, "" if _own_firm(store, profile, its_firm) else its_firm
-    )  # fmt: skip
+    if _own_firm(store, profile, its_firm):
+        its_firm = ""
+    row = store.row(query, last, last, first, at, address, its_firm)
     return str(row[0]) if row else ""
 
 
