@@ -322,6 +322,8 @@ def _messages(origin: str, start: bytes, stream: IO[bytes], report: SkipReport, 
         raise _NotMailError("not mail")
     more = stream.read(SMALL_BYTES)
     raw = head + more if len(more) < SMALL_BYTES else _whole(head + more, stream)
+    if len(raw) > MAX_MESSAGE_BYTES:
+        raise _NotMailError(_too_large())
     yield Mail(origin, raw, single=not packed and origin != "-")
 
 
@@ -329,10 +331,8 @@ def _whole(head: bytes, stream: IO[bytes]) -> bytes:
     """The message that begins so, of which a large one is never held twice."""
     whole = BytesIO()
     whole.write(head)
-    while more := stream.read(_BLOCK_BYTES):
+    while whole.tell() <= MAX_MESSAGE_BYTES and (more := stream.read(_BLOCK_BYTES)):
         whole.write(more)
-        if whole.tell() > MAX_MESSAGE_BYTES:
-            raise _NotMailError(_too_large())
     return whole.getvalue()
 
 
