@@ -219,9 +219,10 @@ def _own_words_sentence(words: Mapping[str, float], side: float) -> str:
 
 
 def _leading(words: Mapping[str, float], side: float) -> str:
-    telling = (w for w, weight in words.items() if weight * side > 0 and not vocabulary.GRAMMAR.issuperset(w.split()))
-    leading = sorted(telling, key=lambda w: -abs(words[w]))
-    return ", ".join(leading[:MAX_WORDS_NAMED])
+    leading = sorted((w for w, weight in words.items() if weight * side > 0), key=lambda w: -abs(words[w]))
+    plain = dict.fromkeys(word.removeprefix(vocabulary.SUBJECT) for word in leading)
+    telling = [word for word in plain if not vocabulary.GRAMMAR.issuperset(word.split())]
+    return ", ".join(telling[:MAX_WORDS_NAMED])
 
 
 def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:

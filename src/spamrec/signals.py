@@ -193,6 +193,10 @@ RELATIVE: tuple[Signal, ...] = (
     cold("asks-at-first", "B6", "a stranger asks for {}", lambda e: len(e.pitch.asks) >= 2, lambda e: " and ".join(e.pitch.asks), sign=1),
     cold("freemail-firm", "B19", "a freemail address speaks for a firm: {}", measures.freemail, lambda e: e.message.sender.address if e.message.sender else "", sign=1),
     cold("referral-stranger", "B16", "a stranger asks whom you know", lambda e: "referral-asked" in e.hits, sign=1),
+    # B19, B24: a scam in the guise of an application reads as none of a pitch, so that nothing of it is weighed
+    Signal("scam-guise", "B19 B24", "mail about hiring wants money, data or a chat", lambda e: float(measures.scam_guise(e)), spam_sign=1),
+    Signal("poses-as-firm", "B19 B24", "a freemail address poses as a firm: {}", lambda e: float(measures.poses_as_firm(e)),
+           lambda e: e.message.sender.name if e.message.sender else "", spam_sign=1),
     # B9 to B17, B22, B25: history
     Signal("known-sender", "B10", "you know the sender or the firm: {}", measures.known_party, measures.why_known, spam_sign=-1),
     # the firm shares the person's weight: too few messages of the corpus come from a known firm's stranger to learn its own

@@ -31,11 +31,16 @@ GRAMMAR = frozenset(
 )
 
 
+SUBJECT = "subject:"
+"""Stands before a word of the subject, which counts there for what it is there, and as any word beside."""
+
+
 def measure(evidence: Evidence) -> dict[str, None]:
     """Each word and pair in subject and text, once, in order; numbers, codes and addresses are left out."""
     subject = keys(evidence.subject)
     text = keys(evidence.text)[:MAX_WORDS]
     out = dict.fromkeys(w for w in (*subject, *text))
+    out.update(dict.fromkeys(f"{SUBJECT}{word}" for word in subject if word))
     for sequence in (subject, text):
         for left, right in pairwise(sequence):
             if left and right:
