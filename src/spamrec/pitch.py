@@ -252,7 +252,9 @@ def _places(subject: str, text: str, home: Place | None) -> tuple[PitchedPlace, 
                     how = FoundIn.EMPLOYER
             place = mention.place
             key = (place.name, place.region, place.country)
-            if before and source[before.end : mention.start].strip() == ",":  # "Easton, Columbus OH": one part of the other
+            if (
+                before and source[before.end : mention.start].strip() == ","
+            ):  # "Easton, Columbus OH": one part of the other
                 outer = out.get((before.place.name, before.place.region, before.place.country))
                 how = outer.found if outer and _surer(outer.found, how) else how
             before = mention

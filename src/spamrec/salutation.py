@@ -139,7 +139,14 @@ def find(message: Message, profile: Profile, text: str = "") -> Salutation:
     if words[-1:] and words[-1] in _MANY:
         return Salutation(Greeting.NOBODY, said)
     hungarian = fold(found["hello"]) in ("kedves", "tisztelt") and words and _OURS.search(words[-1])
-    if not words or hungarian or _of_sender(words[-1], message) or not names or not _GENERIC.isdisjoint(words) or not name[:1].isupper():
+    if (
+        not words
+        or hungarian
+        or _of_sender(words[-1], message)
+        or not names
+        or not _GENERIC.isdisjoint(words)
+        or not name[:1].isupper()
+    ):
         return Salutation(Greeting.NOBODY, said)
     return Salutation(Greeting.OTHER, said)
 

@@ -233,7 +233,8 @@ def fit_pitch(rows_: Sequence[Row], settings: Settings = SHIPPED) -> Weights:
     value = {f"word:{w}": settings.word_scale * v for w, v in tellings(rows_, words, counts).items()} if words else {}
     names = [*([s.name for s in CONTENT] if settings.signals else []), *value]
     samples: list[Sample] = [
-        {**r.values.content, **{n: value[n] for word in r.values.words if (n := f"word:{word}") in value}} for r in rows_
+        {**r.values.content, **{n: value[n] for word in r.values.words if (n := f"word:{word}") in value}}
+        for r in rows_
     ]
     signs = content_signs(names, "pitch")
     found = regress(samples, [r.pitch for r in rows_], names, settings.pitch_strength, signs, counts=counts)
