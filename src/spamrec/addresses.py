@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from spamrec.decoding import clean_line, decode_text, decode_words
+from spamrec.decoding import clean_line, decode_words
 from spamrec.patterns import lazy
 
 MAX_ADDRESSES = 200
 """Addresses of one header that are read; the rest is left out."""
 
 _TOKEN = lazy(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|\([^()]*+\)|<[^<>]*+>|[,;:]|[^"(<,;:]++|.', re.S)
+
+_ONE = lazy(
+    r'(?:(?:"([^"\\=]*+)"|([^"(<>,;:@\\=]*+)) *+<([!#-\'*+./0-9=?A-Z^_`a-z{|}~-]++@[A-Za-z0-9.-]++)>'
+    r"|([!#-'*+./0-9=?A-Z^_`a-z{|}~-]++@[A-Za-z0-9.-]++))"
+)
+"""One address in printable ASCII with or without a name, as nearly all headers hold it."""
 
 
 class Address(NamedTuple):
@@ -33,10 +39,16 @@ class Address(NamedTuple):
         return self.address.rpartition("@")[0] if "@" in self.address else self.address
 
 
-def parse_addresses(raw: bytes) -> tuple[Address, ...]:
-    """Addresses of one header's raw value; what cannot be an address is kept as a name or left out."""
-    text = raw.decode("ascii") if raw.isascii() else decode_text(raw)
-    text = text.replace("\r", "").replace("\n", " ").replace("\t", " ")
+def parse_addresses(text: str) -> tuple[Address, ...]:
+    """Addresses of one header's unfolded value; what cannot be an address is kept as a name or left out."""
+    if not text:
+        return ()
+    if text.isascii() and text.isprintable():
+        one = _ONE.fullmatch(text)
+        if one is not None:
+            name = " ".join((one[1] or one[2] or "").split()).strip("'\"<> ")
+            return (Address(name, (one[3] or one[4]).lower().strip("'.")),)
+    text = text.replace("\t", " ")
     if text.count('"') % 2:
         text = text.replace('"', " ")
     return tuple(_addresses(text))[:MAX_ADDRESSES]

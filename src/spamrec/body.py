@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from spamrec.closing import split_ending
-from spamrec.decoding import clean_text, decode_header, decode_text, decode_transfer, decoded_size
+from spamrec.decoding import clean_text, decode_text, decode_transfer, decode_value, decoded_size
 from spamrec.links import Link, bare_links
 from spamrec.mime import Part
 from spamrec.patterns import lazy
@@ -224,7 +224,7 @@ class _Gathered:
 
     def take_forwarded(self, inner: Part) -> None:
         """The mail inside a message/rfc822: its text counts as forwarded, its attachments as attached."""
-        subject = decode_header(next((value for name, value in inner.headers if name == "subject"), b""))
+        subject = decode_value(next((value for name, value in inner.headers if name == "subject"), ""))
         below = _Gathered(subject)
         below.left = self.left
         below.take(inner)
@@ -278,16 +278,14 @@ def _unflowed(text: str, *, delete_space: bool) -> str:
     for line in text.split("\n"):
         content = line.lstrip(">")
         depth = len(line) - len(content)
-        content = content.removeprefix(" ")
-        if flows and depth == depth_before and content != "-- ":
-            out[-1] += content
-        else:
-            out.append(">" * depth + (" " if depth else "") + content)
-        flows = content.endswith(" ") and content != "-- "
-        if flows and delete_space:
-            out[-1] = out[-1][:-1]
+        if content[:1] == " ":
+            content = content[1:]
+        if not flows or depth != depth_before or content == "-- ":
+            out.append("\n" + ">" * depth + " " if depth else "\n")
+        flows = content[-1:] == " " and content != "-- "
+        out.append(content[:-1] if flows and delete_space else content)
         depth_before = depth
-    return "\n".join(out)
+    return "".join(out)[1:]
 
 
 def _says_nothing(plain: str, page: HtmlText) -> bool:
@@ -299,11 +297,12 @@ def _says_nothing(plain: str, page: HtmlText) -> bool:
     if not shown:
         return False
     seen = set(shown.lower().split())
-    if len(plain) < _MAX_STUB_CHARS and len(words & seen) * 2 < len(words):
+    common = len(words & seen)
+    if len(plain) < _MAX_STUB_CHARS and common * 2 < len(words):
         lowered = plain.lower()
         if any(stub in lowered for stub in _STUBS):
             return True
-    return len(seen) > 20 and len(words & seen) * 4 < min(len(words), len(seen))
+    return len(seen) > 20 and common * 4 < min(len(words), len(seen))
 
 
 def _calendar(text: str) -> str:

@@ -33,6 +33,11 @@ _PHRASES = (
     "vennlig hilsen",
 )  # fmt: skip
 _CLOSINGS = frozenset(phrase.casefold() for phrase in _PHRASES)
+_OPENERS = frozenset(phrase.split()[0] for phrase in _CLOSINGS) | frozenset(
+    ("sent", "get", "von", "gesendet", "envoyé", "enviado", "inviato")
+)
+"""First words of closings and of what a device puts under a mail: few lines begin with one."""
+_FIRST_WORD = lazy(r"[\W_]*+([^\W\d_]++)")
 _CLOSING_HEAD = lazy(r"[^,.!;:()\n|–—]{2,40}")
 _DEVICE = lazy(
     r"\W*(?:sent (?:from|via|with) (?:my|mobile|outlook|mail|proton)|get outlook for|von meinem \w+ gesendet"
@@ -42,9 +47,8 @@ _DEVICE = lazy(
 _DIGIT = lazy(r"\d")
 _PHONE = lazy(r"\+?\(?\d[\d() ./x-]{6,20}\d")
 _CONTACT = lazy(
-    r"@|https?:|www\.|linkedin|\b(?:tel|phone|ph|mobile|cell|fax|direct|office|desk|email|e-mail|mail|web|skype|ext"
-    r"|whatsapp|telefon|mobil|tél|móvil)\b\.?\s?[:#.)]",
-    re.I,
+    r"\b(?:tel|phone|ph|mobile|cell|fax|direct|office|desk|email|e-mail|mail|web|skype|ext"
+    r"|whatsapp|telefon|mobil|tél|móvil)\b\.?\s?[:#.)]"
 )
 _TITLE = lazy(
     r"\b(?:recruit(?:er|ment|ing)|hr|acquisition|sales|representative|advisor|associate|manager|consultant|director|engineer|developer|specialist|partner|lead|head|executive"
@@ -58,7 +62,7 @@ _STREET = lazy(
     re.I,
 )
 _NAME = lazy(r"(?:[^\W\d_][\w.'’-]*,?\s*){1,4}\Z")
-_POSTSCRIPT = lazy(r"^[ \t]*p\.?[ \t]?s\.?\b[ \t]*[:.,-]?\s", re.I | re.M)
+_POSTSCRIPT = lazy(r"\n[ \t]*p\.?[ \t]?s\.?\b[ \t]*[:.,-]?\s", re.I)
 _DELIMITER = lazy(r"^(?:--|—|- --)[ \t]*$", re.M)
 _LONG_LINE = 300
 _GLUED_CLOSING = lazy(
@@ -109,8 +113,7 @@ def restore_lines(text: str) -> str:
 
 def _postscript(text: str) -> int:
     """Offset of a postscript that follows at least one line of text, the text's length where there is none."""
-    found = None
-    for found in _POSTSCRIPT.finditer(text):
+    for found in _POSTSCRIPT.finditer("\n" + text):
         if text[: found.start()].strip():
             return found.start()
     return len(text)
@@ -135,10 +138,13 @@ def _delimited(lines: Sequence[str], sender: str) -> int | None:
     found = None
     taken = 0
     for index in range(len(lines) - 1, -1, -1):
-        taken += bool(lines[index].strip())
+        line = lines[index]
+        if not line:
+            continue
+        taken += not line.isspace()
         if taken > MAX_SIGNATURE_LINES + 4:
             break
-        if lines[index][:1] in "-—" and _DELIMITER.match(lines[index]):
+        if line[0] in "-—" and _DELIMITER.match(line):
             found = index
     if found is None:
         return None
@@ -194,9 +200,12 @@ def _lone_name(lines: Sequence[str]) -> int | None:
 
 def _amid(lines: Sequence[str], sender: str) -> tuple[int, int]:
     """A signature with more text below it: a closing alone on its line, a name, and lines that are no prose."""
-    for index in range(1, len(lines) - 1):
-        line = lines[index].strip()
-        if not line or len(line) > 40 or not is_closing(line) or not any(one.strip() for one in lines[:index]):
+    for index, line in enumerate(lines):
+        if len(line) > 40:
+            line = line.strip()
+        if not line or len(line) > 40 or not 0 < index < len(lines) - 1 or not is_closing(line.strip()):
+            continue
+        if not any(one.strip() for one in lines[:index]):
             continue
         end = _block_end(lines, index + 1, sender)
         if end > index + 1:
@@ -224,7 +233,8 @@ def _block_end(lines: Sequence[str], start: int, sender: str) -> int:
 
 def is_closing(line: str) -> bool:
     """Whether a line is a closing such as "Best regards," alone, or with a name behind it."""
-    if len(line) > 60:
+    first = _FIRST_WORD.match(line) if len(line) <= 60 else None
+    if first is None or first[1].casefold() not in _OPENERS:
         return False
     if _DEVICE.match(line):
         return True
@@ -253,11 +263,11 @@ def _plain(phrase: str) -> str:
 
 def _names(line: str, sender: str) -> bool:
     """Whether a short line is or begins with the sender's name, or is the first name alone."""
-    if not sender.strip() or len(line) > 120:
-        return False
-    plain = line.strip(" -–—~*_,.").casefold()
     name = sender.casefold()
-    first = name.split()[0]
+    first = name.partition(" ")[0]
+    plain = line.strip(" -–—~*_,.").casefold() if len(line) <= 120 else ""
+    if not first or not plain.startswith(first):
+        return False
     if plain in (first, name):
         return True
     if " " in name and plain.startswith(name):
@@ -267,7 +277,15 @@ def _names(line: str, sender: str) -> bool:
 
 def _locates(line: str) -> bool:
     """Whether a line tells how to reach somebody: telephone, mail, site, or street with a number."""
-    if _CONTACT.search(line):
+    lower = line.lower()
+    if (
+        "@" in line
+        or "http:" in lower
+        or "https:" in lower
+        or "www." in lower
+        or "linkedin" in lower
+        or _CONTACT.search(lower)
+    ):
         return True
     if not _DIGIT.search(line):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 
 from spamrec.patterns import lazy
 
@@ -37,11 +38,15 @@ def _moment(fields: tuple[int, int, int, int, int, int], offset_minutes: int) ->
     if not EARLIEST_YEAR <= fields[0] <= LATEST_YEAR or abs(offset_minutes) >= 24 * 60:
         return None
     year, month, day, hour, minute, second = fields
-    zone = timezone(timedelta(minutes=offset_minutes)) if offset_minutes else UTC
     try:
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=_zone(offset_minutes))
     except ValueError:
         return None
+
+
+@cache
+def _zone(offset_minutes: int) -> timezone:
+    return timezone(timedelta(minutes=offset_minutes)) if offset_minutes else UTC
 
 
 def _full_year(year: str) -> int:

@@ -6,8 +6,12 @@ import binascii
 import codecs
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from spamrec.patterns import lazy
+
+MAX_CHARSET_CHARS = 80
+"""Length of a charset's name that is looked at."""
 
 MAX_ENCODED_WORDS = 1_000
 """Encoded words of one header that are decoded; the rest stays as it stands."""
@@ -55,12 +59,16 @@ _STATEFUL = ("iso-2022", "iso2022", "hz", "utf-7", "utf7", "csiso2022")
 _WIDE = ("utf-16", "utf16", "utf-32", "utf32", "ucs-2", "ucs2")
 _CHARSET_NAME = lazy(r"[a-z0-9_.:+-]{2,40}\Z")
 
-_CONTROLS = lazy("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_INVISIBLE = lazy(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+_CONTROLS = lazy("[\x00-\x08\x0e-\x1f\x7f]")
+_UNSEEN = lazy(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"  # control characters, then invisible ones
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-_LINE_BREAKS = lazy("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
+PRINTED = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
+"""Printable ASCII, tabs and line breaks: hardly any header holds anything else."""
+_PLAIN = PRINTED.replace(b"\r", b"")
 
 _ENCODED_WORD = lazy(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?=]|\?(?!=)|=(?!\?[\w.:*+-]{1,60}\?[bBqQ]\?))*+)(?:\?=|$)")
 _BETWEEN_WORDS = lazy(r"(\?=)[ \t\r\n]++(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
@@ -76,7 +84,7 @@ def decode_text(raw: bytes, charset: str = "") -> str:
     UTF-8 is tried first, as hardly any other text is valid UTF-8 by chance; then the declared charset;
     then windows-1252. Charsets that use ASCII bytes only (ISO-2022-JP, UTF-7, UTF-16) must go first.
     """
-    name = _known_charset(charset)
+    name = _known_charset(charset[:MAX_CHARSET_CHARS])
     if name and (name.startswith(_STATEFUL) or (name.startswith(_WIDE) and b"\0" in raw)):
         return raw.decode(name, "replace")
     if raw.isascii():
@@ -91,6 +99,7 @@ def decode_text(raw: bytes, charset: str = "") -> str:
     return text if text.count("\ufffd") * 20 <= len(text) else _windows_1252(raw)
 
 
+@lru_cache(maxsize=128)
 def _known_charset(declared: str) -> str:
     """Python's name for a declared charset, "" when it is none that mail may use."""
     name = declared.strip().strip("\"'").lower()
@@ -152,9 +161,17 @@ def decoded_size(source: bytes, start: int, end: int, encoding: str) -> int:
 
 def decode_header(raw: bytes) -> str:
     """A header's value unfolded, its 8-bit bytes and its encoded words decoded (RFC 2047), well formed or not."""
+    return decode_value(unfold(raw))
+
+
+def unfold(raw: bytes) -> str:
+    """A header's value on one line, its 8-bit bytes decoded."""
     text = raw.decode("ascii") if raw.isascii() else decode_text(raw)
-    if "\n" in text or "\r" in text:
-        text = _FOLD.sub(" ", text)
+    return (_FOLD.sub(" ", text) if "\n" in text or "\r" in text else text).strip()
+
+
+def decode_value(text: str) -> str:
+    """An unfolded header's value with its encoded words decoded."""
     if "=?" in text:
         text = decode_words(text)
     elif text.isprintable() and text.isascii():
@@ -220,10 +237,13 @@ def clean_text(text: str) -> str:
     plain = text.isascii()
     if plain and text.isprintable():
         return text
-    if not plain or "\r" in text or "\x0b" in text or "\x0c" in text:
-        text = _LINE_BREAKS.sub("\n", text)
-    if not plain:
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    if _CONTROLS.search(text):
-        text = _CONTROLS.sub("", text)
-    return text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if plain and not text.encode("ascii").translate(None, _PLAIN):
+        return text
+    for mark in _LINE_BREAKS:
+        text = text.replace(mark, "\n")
+    if plain:
+        return _CONTROLS.sub("", text)
+    # a no-break space would make normalizing much slower, and comes to a blank by it
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text.replace("\xa0", " ")))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from spamrec.patterns import lazy
@@ -66,10 +65,9 @@ _WORDINGS = (
     "esta mensagem", "cancelar a inscrição", "questo messaggio", "disiscriv", "dit bericht is", "deze e-mail is",
     "afmelden", "uitschrijven",
 )  # fmt: skip
+# behind a line break, not at "^": what starts with a literal character is found in a tenth of the time
 _RULE = lazy(
-    r"^[ \t]*(?:_{8,}|-{20,}|={20,}|\*{20,}|#{20,}|~{20,})[ \t_=-]*$"
-    r"|^-{12,} [^\n]{1,40} -{12,}[~>-]*$",
-    re.M,
+    r"\n(?:[ \t]*(?:_{8,}|-{20,}|={20,}|\*{20,}|#{20,}|~{20,})[ \t_=-]*$|-{12,} [^\n]{1,40} -{12,}[~>-]*$)", re.M
 )
 _RULE_CONTENT = lazy(r"mailing list|listinfo|unsubscribe|sponsor|subscri|receiving this mail|to post", re.I)
 _RULE_CONTENT_CHARS = 250
@@ -82,6 +80,10 @@ _POSTAL = lazy(
 _SENTENCE = lazy(r"[.!?][\"')]?\s+|\n[ \t]*(?=[-*•])")
 _PARAGRAPHS = lazy(r"\n[ \t]*\n+")
 _LIST_ADDRESS = lazy(r"\n\s*https?://[^\s/]+/\S*(?:mailman|listinfo|unsub)\S*\s*\Z", re.I)
+_WORDS = ("unsubscribe", "opt-out", "vertraulich", "bestellen", "melden", "datenschutz", "désabonn", "désinscri")
+"""Parts of words by which wordings are looked for, whatever stands before them."""
+RARE_CHARS = 8
+"""Length from which on a word is in few messages."""
 MAX_FOOTER_PART_CHARS = 1_000
 """Text between two rule lines that may be part of a list's footer."""
 
@@ -92,9 +94,8 @@ MAX_FOOTER_CHARS = 3_000
 def split_disclaimer(text: str) -> tuple[str, str]:
     """Text without disclaimers, and the disclaimers; all is text where nothing else would be left."""
     body, footer = _cut_rule(text)
-    folded = _folded(body)
-    wordings = [wording for word, sharing in _by_word() if word in folded for wording in sharing if wording in folded]
-    if not wordings and "unsubscribe" not in folded:
+    wordings = _held(body)
+    if wordings is None:
         return body, footer
     kept: list[str] = []
     taken: list[str] = []
@@ -118,21 +119,56 @@ def split_disclaimer(text: str) -> tuple[str, str]:
     return "\n\n".join(kept), "\n\n".join(taken)
 
 
-RARE_CHARS = 7
-"""Length from which on a word is in few messages, so that the wordings with it need seldom be looked for."""
+def _held(text: str) -> Sequence[str] | None:
+    """The wordings that a text holds, None where it holds none and no "unsubscribe" either.
+
+    Looking for one after the other took an eighth of the time of reading a mail.
+    """
+    inner, words, by_hint = _hints()
+    flat = text.lower().replace("’", "'").replace("\n", " ").replace("\t", " ")
+    found = {" ".join(hint.split()) for hint in inner.findall(flat)}
+    found.update([word for word in words[flat.isascii()] if word in flat])
+    likely = [wording for hint in found for rarest, wording in by_hint[hint] if rarest in flat]
+    if likely:
+        folded = _folded(text)
+        likely = [wording for wording in likely if wording in folded]
+    return likely if likely or _WORDS[0] in found else None
 
 
 @cache
-def _by_word() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The wordings by a word that they share: looked for one by one they took a thirtieth of all time."""
-    left = list(_WORDINGS)
-    out = []
-    while left:
-        counts = Counter(word for wording in left for word in {*wording.split()})
-        shared = max(counts, key=lambda word: (counts[word] if len(word) >= RARE_CHARS else 0, len(word), word))
-        out.append((shared, tuple(wording for wording in left if shared in wording)))
-        left = [wording for wording in left if shared not in wording]
-    return tuple(out)
+def _hints() -> tuple[re.Pattern[str], tuple[Sequence[str], Sequence[str]], Mapping[str, Sequence[tuple[str, str]]]]:
+    """An expression for a word or two of each wording before which a blank stands; words that may stand inside of others,
+    all and those in ASCII; and the wordings to look for where either is found, each behind the longest other word of it."""
+    by_hint: dict[str, list[tuple[str, str]]] = {}
+    for wording in _WORDINGS:
+        hint = _hint(wording)
+        others = (word for word in wording.split() if word not in hint and hint not in word)
+        by_hint.setdefault(hint, []).append((max(others, key=len, default=hint), wording))
+    words = [*_WORDS, *(wording for wording in _WORDINGS if wording in by_hint)]
+    letters: dict[str, list[str]] = {}
+    for hint in sorted(by_hint.keys() - {*words}, key=len):
+        letters.setdefault(hint[0], []).insert(0, hint[1:])
+        for start in range(1, len(hint)):
+            by_hint[hint] += by_hint.get(hint[:start], [])
+    inner = "|".join(f"{re.escape(one)}(?:{'|'.join(map(re.escape, rest))})" for one, rest in letters.items())
+    inner = inner.replace(r"\ ", " +")
+    return re.compile(f" (?=({inner}))"), (words, [word for word in words if word.isascii()]), by_hint
+
+
+def _hint(wording: str) -> str:
+    """What of a wording is looked for first: one of the words, else the longest word but the first one, if it is short
+    with one beside it."""
+    for word in _WORDS:
+        if word in wording:
+            return word
+    inner = wording.split()[1:]
+    if not inner:
+        return wording
+    longest = max(inner, key=len)
+    if len(longest) >= RARE_CHARS or len(inner) == 1:
+        return longest
+    at = min(inner.index(longest), len(inner) - 2)
+    return " ".join(inner[at : at + 2])
 
 
 def _folded(text: str) -> str:
@@ -148,9 +184,10 @@ def _mentions(text: str, wordings: Sequence[str]) -> bool:
 def _cut_rule(text: str) -> tuple[str, str]:
     """A list's footer cut off, from the first of its lines of underscores or dashes on; some text stays."""
     cut = len(text.rstrip())
-    for found in reversed(list(_RULE.finditer(text, max(0, len(text) - MAX_FOOTER_CHARS)))):
-        start = found.start()
-        between = text[found.end() : cut]
+    first = max(0, len(text) - MAX_FOOTER_CHARS)
+    for found in reversed(list(_RULE.finditer("\n" + text[first:]))):
+        start, end = first + found.start(), first + found.end() - 1
+        between = text[end:cut]
         if (start and text[start - 1] != "\n") or len(between) > MAX_FOOTER_PART_CHARS:
             break
         if between.strip() and not _RULE_CONTENT.search(between[:_RULE_CONTENT_CHARS]):
@@ -159,9 +196,8 @@ def _cut_rule(text: str) -> tuple[str, str]:
     bare = _LIST_ADDRESS.search(text, max(0, cut - 200), cut)
     if bare is not None and bare.start():
         cut = bare.start()
-    if not text[:cut].strip():
-        return text, ""
-    return text[:cut].rstrip(), text[cut:].strip()
+    above = text[:cut].rstrip()
+    return (above, text[cut:].strip()) if above else (text, "")
 
 
 def _split_paragraph(paragraph: str, wordings: Sequence[str]) -> tuple[str, str]:

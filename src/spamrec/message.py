@@ -10,7 +10,7 @@ from typing import NamedTuple
 from spamrec.addresses import Address, parse_addresses
 from spamrec.body import Attachment, read_body
 from spamrec.dates import parse_date
-from spamrec.decoding import decode_header
+from spamrec.decoding import decode_value
 from spamrec.digests import digest
 from spamrec.links import Link
 from spamrec.mime import Part, split
@@ -96,25 +96,27 @@ def parse(raw: bytes) -> Message:
     """The mail in `raw`; any bytes give a `Message`, damaged ones with what could be read."""
     root = split(raw)
     fields = dict(reversed(root.headers))
-    headers = tuple((name, decode_header(value)) for name, value in root.headers if not name.startswith(OWN_HEADERS))
+    headers = tuple([header for header in root.headers if not header[0].startswith(OWN_HEADERS)])
+    if not root.plain:
+        headers = tuple([(name, decode_value(value)) for name, value in headers])
     values = dict(reversed(headers))
-    senders = parse_addresses(fields.get("from", b"")) or parse_addresses(fields.get("sender", b""))
+    senders = parse_addresses(fields.get("from", "")) or parse_addresses(fields.get("sender", ""))
     sender = senders[0] if senders else None
     subject = values.get("subject", "")
     body = read_body(root, subject, _signing_name(sender))
     return Message(
-        message_id=_message_id(values.get("message-id", "")),
-        date=parse_date(values.get("date", "")),
-        sender=sender,
-        reply_to=parse_addresses(fields.get("reply-to", b"")),
-        to=parse_addresses(fields.get("to", b"")),
-        cc=parse_addresses(fields.get("cc", b"")),
-        subject=subject,
-        in_reply_to=tuple(_MESSAGE_ID.findall(values.get("in-reply-to", ""))),
-        references=tuple(_MESSAGE_ID.findall(values.get("references", ""))),
-        headers=headers,
-        digest=_digest(root, values),
-        **body._asdict(),
+        _message_id(values.get("message-id", "")),
+        parse_date(values.get("date", "")),
+        sender,
+        parse_addresses(fields.get("reply-to", "")),
+        parse_addresses(fields.get("to", "")),
+        parse_addresses(fields.get("cc", "")),
+        subject,
+        tuple(_MESSAGE_ID.findall(values.get("in-reply-to", ""))),
+        tuple(_MESSAGE_ID.findall(values.get("references", ""))),
+        headers,
+        *body,
+        _digest(root, values),
     )
 
 
@@ -136,7 +138,7 @@ def _signing_name(sender: Address | None) -> str:
 
 def _digest(root: Part, values: dict[str, str]) -> str:
     """Hash of the headers a relay leaves alone and of the body without its blanks and mbox marks."""
-    head = (f"{name}:{values.get(name, '')}\n".encode("utf-8", "replace") for name in _LASTING_HEADERS)
+    head = "".join([f"{name}:{values.get(name, '')}\n" for name in _LASTING_HEADERS]).encode("utf-8", "replace")
     starts = range(root.start, root.end, _BLOCK_BYTES)
     body = (root.source[at : min(at + _BLOCK_BYTES, root.end)].translate(None, _BLANKS) for at in starts)
-    return digest(chain(head, body))
+    return digest(chain((head,), body))

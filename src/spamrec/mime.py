@@ -8,10 +8,11 @@ This cutter is linear, bounded by the constants below, and agrees with it on wel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
-from spamrec.decoding import decode_parameter, decode_transfer
+from spamrec.decoding import PRINTED, decode_parameter, decode_transfer, unfold
 from spamrec.patterns import lazy
 
 MAX_DEPTH = 12
@@ -26,10 +27,12 @@ MAX_HEADERS = 2_000
 MAX_HEADER_BYTES = 64 * 1024
 """Length of one folded header that is looked at; the rest of it is left out."""
 
-MAX_PARAMETER_BYTES = 4_096
+MAX_PARAMETER_CHARS = 4_096
 """Length of a Content-Type or Content-Disposition that is looked at."""
 
+_LINE = lazy(r"(?:([!-9;-~]++)[ \t]*+:)?+([^\n]*+)\n?")
 _HEADER = lazy(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
+_FOLD = lazy(r"\n[ \t]++")
 _ENVELOPE = lazy(rb">?From [^\n]*+\n?")
 _BLANK = lazy(rb"\r*\n")
 _LEADING_BLANKS = lazy(rb"[\r\n]*+")
@@ -41,11 +44,13 @@ _PARAMETER = lazy(r""";\s*([^=;\s"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)""")
 class Part(NamedTuple):
     """One node of a message's structure: a leaf with a body, or a container with children."""
 
-    headers: tuple[tuple[str, bytes], ...]
-    """Lower-case name and raw folded value of each header, in order."""
+    headers: tuple[tuple[str, str], ...]
+    """Lower-case name and unfolded value of each header, in order, encoded words as they stand."""
+    plain: bool
+    """Whether the headers hold nothing that needs decoding: printable ASCII, no encoded words."""
     content_type: str
     """Lower-case type and subtype, "text/plain" where none or an impossible one is declared."""
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
     """Parameters of Content-Type, names in lower case, RFC 2231 pieces joined and decoded."""
     encoding: str
     """Content-Transfer-Encoding in lower case, "" where there is none."""
@@ -115,16 +120,31 @@ def read_headers(source: bytes, start: int, end: int) -> tuple[list[tuple[str, b
     return headers, position
 
 
-def _part(source: bytes, start: int, end: int, *, depth: int, default: str, budget: _Budget) -> Part:
+def _unfolded(source: bytes, start: int, end: int) -> tuple[list[tuple[str, str]], bool, int]:
+    """What `read_headers` finds, unfolded; at once where all is printable ASCII and each line belongs to a header."""
+    if source.startswith((b"From ", b">From "), start, end) and _HEADER.match(source, start, end) is None:
+        start = _ENVELOPE.match(source, start, end).end()  # type: ignore[union-attr]
+    newline = source.find(b"\n", start, end)
+    blank = b"\n\r\n" if newline > start and source[newline - 1] == 13 else b"\n\n"
+    stop = source.find(blank, start, end)
+    block = source[start : max(start, stop)]
+    if len(block) <= MAX_HEADER_BYTES and not block.translate(None, PRINTED):
+        text = block.decode("ascii").replace("\r\n", "\n").removesuffix("\r")
+        lines = _LINE.findall(_FOLD.sub(" ", text))[:-1]  # the last one is the empty end
+        if "\r" not in text and 0 < len(lines) <= MAX_HEADERS and "" not in dict(lines):
+            plain = "=?" not in text
+            return [(name.lower(), value.strip()) for name, value in lines], plain, stop + len(blank)
     headers, body = read_headers(source, start, end)
-    declared: dict[str, bytes] = {}
-    for name, value in headers:
-        if name.startswith("content-"):
-            declared.setdefault(name, value)
-    content_type, parameters = _parameters(declared.get("content-type", b""))
+    return [(name, unfold(value)) for name, value in headers], False, body
+
+
+def _part(source: bytes, start: int, end: int, *, depth: int, default: str, budget: _Budget) -> Part:
+    headers, plain, body = _unfolded(source, start, end)
+    declared = dict(reversed(headers))
+    content_type, parameters = _parameters(declared.get("content-type", "")[:MAX_PARAMETER_CHARS])
     content_type = _valid_type(content_type, default)
-    disposition, more = _parameters(declared.get("content-disposition", b""))
-    encoding = declared.get("content-transfer-encoding", b"").decode("latin-1").strip().strip('"').lower()
+    disposition, more = _parameters(declared.get("content-disposition", "")[:MAX_PARAMETER_CHARS])
+    encoding = declared.get("content-transfer-encoding", "").strip().strip('"').lower()
     children: tuple[Part, ...] = ()
     if depth < MAX_DEPTH:
         if content_type.startswith("multipart/"):
@@ -136,6 +156,7 @@ def _part(source: bytes, start: int, end: int, *, depth: int, default: str, budg
             children = (_enclosed(source, body, end, encoding, depth, budget),)
     return Part(
         headers=tuple(headers),
+        plain=plain,
         content_type=content_type,
         parameters=parameters,
         encoding=encoding,
@@ -201,6 +222,7 @@ def _enclosed(source: bytes, start: int, end: int, encoding: str, depth: int, bu
     return _part(source, start, end, depth=depth + 1, default="text/plain", budget=budget)
 
 
+@lru_cache(maxsize=128)
 def _valid_type(declared: str, default: str) -> str:
     """Content type as RFC 2045 wants it; "text" or "html" alone are taken by what they must mean, and what follows a blank
     are parameters whose semicolon is missing."""
@@ -217,13 +239,14 @@ def _looks_like_html(start: bytes) -> bool:
     return b"<html" in start.lower() or b"<body" in start.lower()
 
 
-def _parameters(value: bytes) -> tuple[str, dict[str, str]]:
-    """Main value in lower case and the parameters of a Content-Type or Content-Disposition header."""
-    if not value:
-        return "", {}
-    text = value[:MAX_PARAMETER_BYTES].decode("utf-8", "replace").replace("\r", "").replace("\n", "")
-    main = text.partition(";")[0].strip().lower()
+@lru_cache(maxsize=128)
+def _parameters(text: str) -> tuple[str, Mapping[str, str]]:
+    """Main value in lower case and the parameters of a Content-Type or Content-Disposition header; most are like others."""
+    main, semicolon, _ = text.partition(";")
+    main = main.strip().lower()
     found: dict[str, str] = {}
+    if not semicolon:
+        return main, found
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for name, quoted in _PARAMETER.findall(text):
         content = quoted.strip()

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from spamrec.patterns import lazy
 
 _DECLARATION = lazy(r"(?<![a-z-])([a-z-]++)\s*+:\s*+([^;]*+)")
+TELLING = frozenset(["hidden", "bgcolor", "background", "color", "text", "style"])
+"""Attributes that may change a style, but for those of a class that a style sheet hides."""
 _NUMBER = lazy(r"-?\d*\.?\d+")
 _RGB = lazy(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)")
 _HEX = lazy(r"#([0-9a-f]{6}|[0-9a-f]{3})\b")
@@ -32,6 +34,8 @@ _NAMED_COLOURS = {
 }
 MAX_STYLE_CHARS = 4_096
 """Length of a style attribute that is looked at; what is read of one is kept for the next."""
+MAX_COLOUR_CHARS = 100
+"""Length of a colour's attribute that is looked at."""
 MAX_COLOUR_DISTANCE = 12
 """Sum of the differences in red, green and blue (0 to 765) up to which text is taken for invisible."""
 
@@ -57,23 +61,31 @@ class Style(NamedTuple):
 
     def inside(self, tag: str, attributes: Mapping[str, str | None], hiding: frozenset[str]) -> Style:
         """Style of an element with these attributes inside one of this style."""
-        changes: dict[str, bool | str] = {}
-        if "hidden" in attributes or _hidden_class(attributes.get("class"), hiding):
-            changes["gone"] = True
-        if attributes.get("bgcolor"):
-            changes["background"] = _colour(attributes["bgcolor"] or "")
-        if attributes.get("background"):
-            changes["background"] = ""
-        if tag in ("font", "basefont") and attributes.get("color"):
-            changes["colour"] = _colour(attributes["color"] or "")
-        elif tag == "body" and attributes.get("text"):
-            changes["colour"] = _colour(attributes["text"] or "")
-        inline = attributes.get("style")
-        if inline:
-            changes.update(_declared(inline[:MAX_STYLE_CHARS].lower()))
-        elif tag == "a" and self.colour == self.background:
-            changes["colour"] = ""
-        return self._replace(**changes) if changes else self  # type: ignore[arg-type]
+        told = attributes.get
+        gone = "hidden" in attributes or _hidden_class(told("class"), hiding)
+        colour = told("color") if tag in ("font", "basefont") else told("text") if tag == "body" else None
+        inline = (told("style") or "")[:MAX_STYLE_CHARS]
+        ground, shown = (told("bgcolor") or "")[:MAX_COLOUR_CHARS], (colour or "")[:MAX_COLOUR_CHARS]
+        return _inside(self, tag == "a", gone, ground, bool(told("background")), shown, inline)
+
+
+@lru_cache(maxsize=1024)
+def _inside(outer: Style, link: bool, gone: bool, ground: str, image: bool, colour: str, inline: str) -> Style:
+    """Style inside another one: newsletters repeat a few elements a hundred times."""
+    changes: dict[str, bool | str] = {}
+    if gone:
+        changes["gone"] = True
+    if ground:
+        changes["background"] = _colour(ground)
+    if image:
+        changes["background"] = ""
+    if colour:
+        changes["colour"] = _colour(colour)
+    if inline:
+        changes.update(_declared(inline.lower()))
+    elif link and outer.colour == outer.background:
+        changes["colour"] = ""
+    return outer._replace(**changes) if changes else outer  # type: ignore[arg-type]
 
 
 VISIBLE = Style()
@@ -120,9 +132,8 @@ def _hidden_class(names: str | None, hiding: frozenset[str]) -> bool:
     return bool(hiding and names and not hiding.isdisjoint(names.lower().split()))
 
 
-@lru_cache(maxsize=1024)
 def _declared(style: str) -> Mapping[str, bool | str]:
-    """Fields of `Style` that an inline style attribute sets; newsletters repeat a few styles a hundred times."""
+    """Fields of `Style` that an inline style attribute sets."""
     rules = {name: value.strip() for name, value in _DECLARATION.findall(style)}
     found: dict[str, bool | str] = {}
     if _removed(rules):
