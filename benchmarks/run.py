@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Measures spamrec and its peers on the same mail in one run, and prints the ratios that the budgets speak of.
 
-usage: python benchmarks/run.py [--quick] [--mail DIR] [--messages N] [--rounds N]
+usage: python benchmarks/run.py [--quick] [--mail DIR] [--messages N] [--rounds N] [--large [GB]]
 
-DIR is any folder of mail; without it the messages of data/ are taken. Where there are fewer messages than N, they are
-repeated. Peers that are not installed are named. Every figure is a median of rounds in which all programs take turns.
+DIR is any folder of mail; without it the messages of data/ are taken. Where there are fewer messages than N, 6,000 unless
+told, they are repeated. Peers that are not installed are named. Every figure is a median of rounds in which all programs take turns.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,9 @@ class Plan(NamedTuple):
     messages: int
     """Messages of the folder judged in bulk, and trained on."""
     each: int
-    """Messages given to programs that start for each, and to servers."""
+    """Messages given to programs that start for each."""
+    served: int
+    """Messages given to our server."""
     slow: int
     """Messages given to SpamAssassin."""
     rounds: int
@@ -47,8 +50,8 @@ class Plan(NamedTuple):
     """Multiples of the smallest mbox, for growth."""
 
 
-FULL = Plan(messages=6_000, each=200, slow=10, rounds=5, steps=(1, 2, 4, 8))
-QUICK = Plan(messages=60, each=6, slow=1, rounds=1, steps=(1, 2))
+FULL = Plan(messages=6_000, each=200, served=2_000, slow=10, rounds=5, steps=(1, 2, 4, 8))
+QUICK = Plan(messages=60, each=6, served=6, slow=1, rounds=1, steps=(1, 2))
 
 
 class Bench(NamedTuple):
@@ -77,6 +80,14 @@ def main() -> None:
     parser.add_argument("--mail", type=Path, default=DATA, help="folder of mail to measure on")
     parser.add_argument("--messages", type=int, help="messages judged in bulk")
     parser.add_argument("--rounds", type=int, help="rounds of which the median is taken")
+    parser.add_argument(
+        "--large",
+        type=float,
+        nargs="?",
+        const=2.0,
+        metavar="GB",
+        help="also judge one mbox of so many GB, 2 unless told",
+    )
     given = parser.parse_args()
     plan = QUICK if given.quick else FULL
     plan = plan._replace(messages=given.messages or plan.messages, rounds=given.rounds or plan.rounds)
@@ -88,6 +99,8 @@ def main() -> None:
             print(f"not installed, so not measured: {', '.join(missing)}")
         for part in (cold_start, bulk, serving, training, growth):
             part(bench)
+        if given.large:
+            large(bench, given.large)
 
 
 def lay_out(folder: Path, mail: Path, plan: Plan) -> Bench:
@@ -162,19 +175,20 @@ def bulk(bench: Bench) -> None:
 
 def serving(bench: Bench) -> None:
     """Messages a second of a running server."""
-    print("\nServed: CHECK over two connections at once, messages/s")
-    rates: dict[str, float] = {}
+    print("\nServed: CHECK over two connections at once")
+    found: dict[str, served.Served] = {}
     with spamrec_server(bench) as port:
         if port:
-            rates["spamrec serve"] = served.per_second(port, bench.mail[: bench.plan.each])
+            found["spamrec serve"] = served.measure(port, bench.mail[: bench.plan.served])
         else:
             print("  spamrec here has no command serve")
     if peers.found("spamd"):
         with peers.spamd(bench.folder) as port:
-            rates["spamd -L"] = served.per_second(port, bench.mail[: max(2, bench.plan.slow)])
-    for name, rate in rates.items():
-        ratio = f"{rate / rates['spamd -L']:8.1f} x spamd" if "spamd -L" in rates else ""
-        print(f"  {name:<42}{rate:10.1f}{ratio}")
+            found["spamd -L"] = served.measure(port, bench.mail[: max(2, bench.plan.slow)])
+    print(f"  {'':<42}{'msg/s':>10}{'median ms':>11}")
+    for name, one in found.items():
+        ratio = f"{one.per_second / found['spamd -L'].per_second:8.1f} x spamd" if "spamd -L" in found else ""
+        print(f"  {name:<42}{one.per_second:>10.1f}{one.median_ms:>11.1f}{ratio}")
 
 
 @contextmanager
@@ -235,10 +249,34 @@ def growth(bench: Bench) -> None:
         box = bench.folder / f"{step}.mbox"
         with box.open("wb") as out:
             for path in islice(cycle(bench.mail), smallest * step):
-                out.write(SEPARATOR + path.read_bytes().replace(b"\nFrom ", b"\n>From ") + b"\n\n")
+                out.write(boxed(path))
         jobs.append(Job(f"classify, {smallest * step:,} messages", peers.spamrec("classify", box), smallest * step))
     found = rounds(jobs, min(bench.plan.rounds, 3), bench.environment)
     table("Growth: one mbox", jobs, found, unit=jobs[0].name)
+
+
+def large(bench: Bench, gigabytes: float) -> None:
+    """Memory of one run over an mbox that no memory budget would hold."""
+    size = int(gigabytes * 1e9)
+    if shutil.disk_usage(bench.folder).free < 1.2 * size:
+        print(f"\nno room for an mbox of {gigabytes:g} GB in {bench.folder}")
+        return
+    box = bench.folder / "large.mbox"
+    count = written = 0
+    with box.open("wb") as out:
+        for path in cycle(bench.mail):
+            written += out.write(boxed(path))
+            count += 1
+            if written >= size:
+                break
+    job = Job(f"classify, {count:,} messages", peers.spamrec("classify", box), count)
+    table(f"One mbox of {gigabytes:g} GB", [job], rounds([job], 1, bench.environment), unit=job.name)
+    box.unlink()
+
+
+def boxed(path: Path) -> bytes:
+    """A message as it stands in an mbox."""
+    return SEPARATOR + path.read_bytes().replace(b"\nFrom ", b"\n>From ") + b"\n\n"
 
 
 # --- the table ---------------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ from typing import NamedTuple
 import trustme
 from imapclient import IMAPClient
 
+import serving
+
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 MISSING = DOVECOT is None and not os.environ.get("CI")
 """Whether tests may be skipped for want of Dovecot; CI must install it."""
@@ -135,10 +137,7 @@ def dovecot(
         _wait(server, process)
         yield server
     finally:
-        process.terminate()
-        process.wait(30)
-        if process.stderr:
-            process.stderr.close()
+        serving.stop(process)
         shutil.rmtree(base, ignore_errors=True)
 
 

@@ -17,7 +17,7 @@ from click import Context, Option
 from command_line import FRIEND, HOSTILE, MAIL, MODEL, PITCH, Run, environment, ran
 from spamrec import cli, report
 from spamrec.history import History
-from spamrec.options import all_commands
+from spamrec.options import OPTION_NAMES, all_commands, option_names
 from spamrec.statuses import Status
 
 NO_PROFILE = "no profile: "
@@ -325,6 +325,17 @@ def test_a_wrong_configuration_is_refused(run: Run, home: Path, text: str, told:
     assert ended.status == Status.CONFIGURATION
     assert told in ended.err
     assert str(home / "config.toml") in ended.err
+
+
+def test_settings_of_other_commands_are_passed_over(run: Run, home: Path) -> None:
+    """`doctor` checks them."""
+    (home / "config.toml").write_text("max-lost = 0.001\n[train]\nfromat = 1\n", encoding="utf-8")
+    assert run("classify", PITCH).out.startswith("spam")
+    assert "train.fromat: no such option" in run("doctor").out
+
+
+def test_the_names_of_all_options_are_known_without_loading_the_commands() -> None:
+    assert {name for named in option_names(Context(cli.spamrec)).values() for name in named} == OPTION_NAMES
 
 
 # --- completion, help -------------------------------------------------------------------------------------

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import kills
 from command_line import FRIEND, HOSTILE, PITCH, command, environment, ran
+from mounts import own_mounts, read_only
+from spamrec import tagging
 from spamrec.history import History
 from spamrec.statuses import Status
 
@@ -39,6 +43,81 @@ def test_without_a_home(tmp_path: Path, arguments: tuple[str | Path, ...]) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("arguments", COMMANDS[2:4])
+def test_where_there_can_be_no_home_nothing_is_remembered_and_mail_goes_on(
+    tmp_path: Path, arguments: tuple[str | Path, ...]
+) -> None:
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", ""), "HOME": "/proc/nowhere"}
+    ended = subprocess.run(command(*arguments), capture_output=True, env=bare, cwd=tmp_path, timeout=60)
+    assert (ended.returncode, b"Traceback" in ended.stderr) == (Status.CANNOT_WRITE, False), ended.stderr
+    raw = PITCH.read_bytes()
+    passed = subprocess.run(command("filter"), input=raw, capture_output=True, env=bare, cwd=tmp_path, timeout=60)
+    assert (passed.returncode, tagging.strip(passed.stdout)) == (Status.DONE, raw)
+    assert passed.stdout.startswith(b"X-Spamrec: ")
+    assert b"the history is not used" in passed.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@own_mounts
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("classify", PITCH, FRIEND), Status.DONE),
+        (("explain", PITCH), Status.DONE),
+        (("senders",), Status.DONE),
+        (("doctor",), Status.DONE),
+        (("filter",), Status.DONE),
+        (("learn", "--spam", PITCH), Status.CANNOT_WRITE),
+        (("import", "mail", FRIEND), Status.CANNOT_WRITE),
+        (("unsubscribed", "ann@b.example"), Status.CANNOT_WRITE),
+        (("forget", PITCH), Status.CANNOT_WRITE),
+    ],
+)
+@pytest.mark.parametrize("before", [(), ("import", "mail", HOSTILE)])
+def test_a_home_that_may_only_be_read(
+    home: Path, before: tuple[str | Path, ...], arguments: tuple[str | Path, ...], status: Status
+) -> None:
+    """What only reads works, and what is delivered goes on."""
+    ran(home, *before or ("--version",))
+    there = {path: path.read_bytes() for path in home.iterdir()}
+    ended = read_only(home, *arguments, stdin=PITCH.read_bytes())
+    assert (ended.returncode, b"Traceback" in ended.stderr) == (status, False), ended.stderr
+    assert {path: path.read_bytes() for path in home.iterdir()} == there
+    if arguments == ("filter",):
+        assert tagging.strip(ended.stdout) == PITCH.read_bytes()
+        assert ended.stdout.startswith(b"X-Spamrec: Spam")
+
+
+NO_LOCALES: list[dict[str, Any]] = [
+    {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""},
+    {"LC_ALL": "POSIX"},
+    {"LC_ALL": "", "LANG": "", "LC_CTYPE": ""},
+    {"LC_ALL": "no_SUCH.locale"},
+]
+
+
+@pytest.mark.parametrize("variables", NO_LOCALES, ids=lambda variables: variables["LC_ALL"] or "none")
+@pytest.mark.parametrize("name", ["bj\u00f8rk".encode(), b"latin-\xf8", b"new\nline \x1b[31m", "\u65e5\u672c".encode()])
+def test_names_of_files_that_the_locale_cannot_write(
+    home: Path, tmp_path: Path, name: bytes, variables: dict[str, Any]
+) -> None:
+    """Are read, told so that a terminal takes no harm, and moved."""
+    box = tmp_path / os.fsdecode(name)
+    box.mkdir()
+    shutil.copy(PITCH, box / box.name)
+    for form in ("table", "jsonl", "csv"):
+        ended = ran(home, "classify", "--format", form, box, **variables)
+        assert (ended.returncode, b"Traceback" in ended.stderr) == (Status.DONE, False), ended.stderr
+        assert b"\x1b" not in ended.stdout
+    target = f"{box}-spam"
+    commands: list[tuple[str, ...]] = [("learn", "--spam"), ("import", "mail"), ("classify", "--move", target)]
+    for arguments in commands:
+        ended = ran(home, *arguments, box, **variables)
+        assert (ended.returncode, b"Traceback" in ended.stderr) == (Status.DONE, False), ended.stderr
+    assert [path.read_bytes() for path in Path(target, "new").iterdir()] == [PITCH.read_bytes()]
+    assert not [*box.iterdir()]
+
+
 @pytest.mark.parametrize("most", [0, 1, 4096, 20_000, 60_000])
 @pytest.mark.parametrize("arguments", COMMANDS[2:4])
 def test_a_disk_that_fills_up_leaves_what_was(home: Path, arguments: tuple[str | Path, ...], most: int) -> None:
@@ -52,7 +131,7 @@ def test_a_disk_that_fills_up_leaves_what_was(home: Path, arguments: tuple[str |
         timeout=60,
     )
     assert b"Traceback" not in full.stderr
-    assert full.returncode in (Status.DONE, Status.CONFIGURATION, Status.CANNOT_WRITE)
+    assert full.returncode in (Status.DONE, Status.CANNOT_WRITE, Status.INPUT_OUTPUT)
     with History(home / "history.db") as memory:
         assert memory.store.rows("PRAGMA integrity_check") == [("ok",)]
         assert memory.counts()["messages received"] >= 1

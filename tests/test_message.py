@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import tracemalloc
+import unicodedata
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
@@ -325,3 +326,27 @@ def test_first_sender_counts_and_sender_header_stands_in() -> None:
 )
 def test_encoded_words_are_decoded(raw: bytes, expected: str) -> None:
     assert decode_header(raw) == expected
+
+
+# --- limits ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [b"X-A: b\n" * 3_000, b"X-A: b\n c\n" * 3_000, b"From x\nX-A: b\n" * 3_000, b"X-A: " + b"b" * 70_000 + b"\n"],
+)
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b"not a header, so the body\n"])
+def test_the_body_stands_behind_however_many_headers(flood: bytes, blank: bytes) -> None:
+    found = parse(b"Subject: a\n" + flood * 20 + b"X-Last: c\n" + blank + b"X-No: header\n")
+    assert (found.subject, found.text.splitlines()[-1]) == ("a", "X-No: header")
+    assert found.header("x-no") == ""
+    assert len(found.headers) <= 2_000
+    assert sum(len(value) for _, value in found.headers) <= 1024 * 1024
+
+
+def test_marks_that_a_language_has_are_kept_and_heaps_of_them_are_not() -> None:
+    """As are signs that are no letters, in whatever number."""
+    said = "q\u0323\u0307 \u05d1\u05bc\u05b0 " + "\u2550" * 300
+    assert parse(f"\n{said}\n".encode()).text == unicodedata.normalize("NFKC", said)
+    heaped = parse(("\n" + "o" + "\u0301\u0323" * 100 + "k " + "\u2550" * 99 + "\n").encode()).text
+    assert heaped == "ok " + "\u2550" * 99

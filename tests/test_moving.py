@@ -71,7 +71,7 @@ def test_a_mail_keeps_its_flags_and_gets_a_name_of_its_own(
     target = Maildir(tmp_path / "recruiters").take(path)
     assert target
     assert target.parent == tmp_path / "recruiters" / part
-    assert re.fullmatch(r"\d+\.M\d+P\d+Q\d+R[0-9a-f]{8}\.[^,:/]+" + re.escape(flags), target.name)
+    assert re.fullmatch(r"\d+\.M\d+(?:P\d+Q\d+R[0-9a-f]{8}|I[0-9a-f]+Z\d+)\.[^,:/]+" + re.escape(flags), target.name)
     assert target.read_bytes() == RAW
     assert target.stat().st_mtime == 1_700_000_000
     assert not path.exists()
@@ -81,8 +81,25 @@ def test_a_mail_keeps_its_flags_and_gets_a_name_of_its_own(
 def test_a_move_that_was_killed_half_way_is_ended_and_not_done_twice(tmp_path: Path) -> None:
     path = make(tmp_path / "inbox", **{"1:2,": RAW}) / "cur" / "1:2,"
     target = Maildir(tmp_path / "recruiters")
-    target._put(path, target.folder / "cur" / "moved:2,")
+    target._put(path, target.folder / "cur" / "moved:2,", alone=True)
     assert target.take(path) == target.folder / "cur" / "moved:2,"
+    assert (mails(tmp_path / "inbox"), mails(target.folder)) == ([], [RAW])
+
+
+def test_a_copy_whose_reader_has_read_it_since_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The move was killed between copying and taking away; a mail program moved the copy on and marked it."""
+
+    def link(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV, "")
+
+    monkeypatch.setattr(os, "link", link)
+    path = make(tmp_path / "inbox", **{"1.x,U=1": RAW}) / "new" / "1.x,U=1"
+    target = Maildir(tmp_path / "recruiters")
+    _, copy = target._put(path, target.folder / "new" / "moved", alone=True)
+    seen = copy.rename(target.folder / "cur" / f"{copy.name},U=7:2,S")
+    assert target.take(path.rename(path.parent.parent / "cur" / "1.x,U=1:2,F")) == seen
     assert (mails(tmp_path / "inbox"), mails(target.folder)) == ([], [RAW])
 
 
@@ -102,9 +119,10 @@ def test_a_mail_renamed_under_our_hands_stays_where_its_reader_put_it(
     target = Maildir(tmp_path / "recruiters")
     put = Maildir._put
 
-    def slowly(self: Maildir, path: Path, to: Path) -> None:
-        put(self, path, to)
+    def slowly(self: Maildir, path: Path, to: Path, *, alone: bool) -> tuple[Path | None, Path]:
+        done = put(self, path, to, alone=alone)
         path.rename(path.with_name("1:2,S"))
+        return done
 
     monkeypatch.setattr(Maildir, "_put", slowly)
     assert target.take(source / "cur" / "1:2,") is None
@@ -127,7 +145,7 @@ def test_of_many_that_move_one_mail_one_does(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_killed_at_whatever_point_the_mail_is_whole_and_somewhere(tmp_path: Path) -> None:
     source, folder = tmp_path / "inbox", tmp_path / "recruiters"
-    seen = set()
+    seen, begun = set(), 0
     for last in range(1, 1_000):
         shutil.rmtree(source, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
@@ -138,6 +156,11 @@ def test_killed_at_whatever_point_the_mail_is_whole_and_somewhere(tmp_path: Path
         here, there = mails(source), mails(folder)
         assert set(here + there) == {RAW}
         seen.add((len(here), len(there)))
+        begun += bool(here and there)
+        target.take(path)
+        assert (mails(source), mails(folder)) == ([], [RAW]), "once more to its end, it is there once"
+        assert not list((folder / "tmp").iterdir())
+    assert begun
     assert seen >= {(1, 0), (0, 1)}
     assert 20 < last < 999
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from spamrec.closing import split_ending
 from spamrec.htmltext import read_html
+from spamrec.message import Attachment, Message, parse
 from spamrec.quoting import split_quoted
 
 
@@ -121,3 +122,39 @@ def test_links_tell_wording_from_target_and_hidden_text_is_apart() -> None:
 @given(st.text("<>/ab=\"' -!styledvp:none;#&", max_size=120))
 def test_any_markup_is_read(markup: str) -> None:
     assert isinstance(read_html(markup).text, str)
+
+
+# --- texts that are attached -------------------------------------------------------------------------------
+
+PAGE = "Content-Type: text/html; name=job.html\nContent-Disposition: attachment\n\n<p>A job in Troy</p>"
+ENTRY = "Content-Type: text/calendar\n\nBEGIN:VEVENT\nSUMMARY:A job\nDESCRIPTION:in Troy\\, NY\nEND:VEVENT"
+
+
+def mixed(*parts: str) -> Message:
+    """A mail of several parts."""
+    return parse(
+        "Content-Type: multipart/mixed; boundary=b\n\n{}\n--b--\n".format(
+            "".join(f"\n--b\n{p}" for p in parts)
+        ).encode()
+    )
+
+
+def test_an_attached_text_is_read_where_the_body_says_next_to_nothing() -> None:
+    assert mixed(PAGE).text == "A job in Troy"
+    assert mixed("\n \n", PAGE).text == "A job in Troy"
+    assert mixed("\nSee attached.\n\nRegards,\nAnn", PAGE).text.endswith("A job in Troy")
+    assert mixed(PAGE).attachments == (Attachment("job.html", "text/html", 20),)
+    assert mixed("Content-Type: text/x-new\n\nA job in Troy").text == "A job in Troy"
+
+
+def test_an_attached_text_is_not_read_beside_a_body_nor_where_it_is_no_prose() -> None:
+    assert "Troy" not in mixed("\n" + "What the sender has to say. " * 10, PAGE).text
+    assert mixed("Content-Type: text/x-vcard\n\nBEGIN:VCARD").text == ""
+    assert mixed("Content-Type: application/pdf\n\n%PDF").text == ""
+
+
+def test_a_calendar_entry_that_stands_alone_is_the_text() -> None:
+    alone = mixed(ENTRY.replace("text/calendar", "application/ics; name=x.ics"))
+    assert (alone.text, alone.calendar) == ("A job\nin Troy, NY", "")
+    beside = mixed("\nhello", ENTRY)
+    assert (beside.text, beside.calendar) == ("hello", "A job\nin Troy, NY")

@@ -16,7 +16,7 @@ from spamrec.history import History, Standing
 from spamrec.schema import MIGRATIONS
 
 HISTORIES = Path(__file__).parent / "histories"
-EARLIER = ("first-form", "version-1")
+EARLIER = ("first-form", "version-1", "version-2")
 """Files as SQL, as spamrec of that time made them; whoever adds a migration adds the file that it starts from."""
 MAIL = b"""From: jane@shark.example
 To: ray@own.example

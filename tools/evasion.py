@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Try cheap tricks on spam that is caught, and print as a Markdown table how much of it stays caught.
+"""Try cheap tricks on spam that is caught, and print as Markdown how much of it stays caught.
 
-usage: evasion.py [CORPUS] [--every N] [--misses TRICK]
+usage: evasion.py [CORPUS] [--every N] [--misses TRICK | --write]
 
 Each spam message of the corpus, read with its reader's profile and no history, is written anew as plain text; of those
 caught so, each trick makes another mail. `--every` takes every so manieth message. `--misses` names the mails that one
-trick got through.
+trick got through. `--write` puts what is printed into doc/evasion.md, to which the model card points.
 """
 
 from __future__ import annotations
@@ -28,6 +28,25 @@ GOOD = (
     "Sunday, mum sends her love. The patch was reviewed, your order has been shipped and the train leaves at nine. "
 ) * 4
 """Words of mail that nobody takes for a pitch."""
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "doc" / "evasion.md"
+HEAD = """\
+# Cheap tricks
+
+Written by `tools/evasion.py` with the model of digest `{model}`: one in {every} spam messages of `data/`,
+read with its reader's profile and without a history, written as plain text and then with the trick. The mail was trained
+on, so these are rates of the trick, not of the filter.
+
+Of {messages} spam messages caught as plain text:
+
+| trick | stay caught |
+| --- | ---: |
+"""
+TAIL = """
+What gets through: words of other mail above the pitch, since the first thousand characters are read; a mail that is an
+image, or a document other than text, since neither is read; a known sender's address where the reader's mail server
+checks none.
+"""
 KNOWN = UNKNOWN._replace(known="in your address book")
 
 
@@ -104,10 +123,14 @@ def _transfer(letter: Letter, charset: str) -> bytes:
     return heads.encode() + b"\n" + base64.encodebytes(letter.text.encode(charset, "replace"))
 
 
-def _calendar(letter: Letter) -> bytes:
+def _entry(letter: Letter, kind: str) -> str:
     text = letter.text.replace("\\", "\\\\").replace(",", "\\,").replace("\n", "\\n")
     entry = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:{letter.subject}\nDESCRIPTION:{text}\nEND:VEVENT\nEND:VCALENDAR"
-    return f"{letter.heads('Content-Type: text/calendar; charset=utf-8; method=REQUEST')}\n{entry}\n".encode()
+    return f"Content-Type: {kind}\n\n{entry}\n"
+
+
+def _calendar(letter: Letter) -> bytes:
+    return f"{letter.heads()}{_entry(letter, 'text/calendar; charset=utf-8; method=REQUEST')}".encode()
 
 
 def _hidden(style: str) -> Callable[[Letter], bytes]:
@@ -146,6 +169,9 @@ TRICKS: dict[str, Callable[[Letter], bytes]] = {
     ),
     "all in a mail passed on": lambda m: m.mixed(f"Content-Type: message/rfc822\n\n{m.plain().decode()}"),
     "all in a calendar entry": _calendar,
+    "all in a calendar file, with a word of greeting": lambda m: m.mixed(
+        "Content-Type: text/plain\n\nHi, see attached.\n", _entry(m, "application/ics; name=job.ics")
+    ),
     "text in base64": lambda m: _transfer(m, "utf-8"),
     "text in UTF-16": lambda m: _transfer(m, "utf-16"),
     "subject with a faked Re:": lambda m: m.plain(subject=f"Re: {m.subject}"),
@@ -202,20 +228,29 @@ def rates(found: list[Caught]) -> dict[str, float]:
     return {trick: sum(one.stays(trick) for one in found) / len(found) for trick in TRICKS}
 
 
+def page(messages: int, shares: dict[str, float], every: int) -> str:
+    """The table, with what it was measured on."""
+    rows = "".join(f"| {trick} | {share:.1%} |\n" for trick, share in shares.items())
+    return HEAD.format(every=every, model=model.digest(), messages=messages) + rows + TAIL
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus", nargs="?", default=str(Path(__file__).parents[1] / "data"), type=Path)
+    parser.add_argument("corpus", nargs="?", default=ROOT / "data", type=Path)
     parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--misses", choices=TRICKS)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--misses", choices=TRICKS)
+    how.add_argument("--write", action="store_true")
     given = parser.parse_args()
     found = list(caught(given.corpus, given.every))
     if given.misses:
         print("\n".join(str(one.path) for one in found if not one.stays(given.misses)))
         return
-    print(f"Of {len(found)} spam messages caught as plain text:\n\n| trick | stay caught |\n| --- | ---: |")
-    for trick, rate in rates(found).items():
-        print(f"| {trick} | {rate:.1%} |")
+    written = page(len(found), rates(found), given.every)
+    print(written, end="")
+    if given.write:
+        PAGE.write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from mutations import BYTES, MUTATIONS, mutated
 from spamrec import contacts, letters, message, model, profile, report, sources, spamd, tagging
 from spamrec.bulk import Judged, Setup
-from spamrec.delivery import Delivery
+from spamrec.delivery import Delivered, Delivery
 from spamrec.errors import ModelError, ProfileError, RequestError, SpamrecError
 from spamrec.linkedin_export import read_export
 from spamrec.model import Model, Weights
@@ -58,6 +58,7 @@ class Targets:
         self.folder = folder
         self.judged = 0
         self._deliveries: dict[Path, Delivery] = {}
+        self._alone: Delivery | None = None
 
     def run(self, kind: str, chance: Random) -> None:
         """One case of that sort."""
@@ -78,9 +79,26 @@ class Targets:
         delivered = delivery.judge(raw)
         delivery.remember(delivered)
         letters.sent(delivered.evidence.message)
-        check_message(delivered.evidence.message)
-        check_verdict(delivered.evidence, Judged("-", delivered.evidence.message.date, delivered.verdict))
+        check_delivered(delivered)
         check_tagging(raw, delivery.fields(delivered, style), style)
+
+    def judge(self, raw: bytes) -> None:
+        """A mail judged alone, as a reader's own too; nothing of it is remembered."""
+        delivered = self._judging().judge(raw)
+        letters.sent(delivered.evidence.message)
+        check_delivered(delivered)
+
+    def tagging(self, raw: bytes, number: int) -> None:
+        """A mail tagged and stripped, whatever it is, in the style of that number."""
+        style = list(Style)[number % len(Style)]
+        delivery = self._judging()
+        check_tagging(raw, delivery.fields(delivery.judge(b""), style), style)
+
+    def _judging(self) -> Delivery:
+        """Without a history."""
+        if self._alone is None:
+            self._alone = Delivery(Setup(profile=self.pool.profiles[0]))
+        return self._alone
 
     def _delivery(self, whose: Path) -> Delivery:
         """A reader's, with a history that is begun anew from time to time."""
@@ -101,6 +119,10 @@ class Targets:
     def _wire(self, chance: Random) -> None:
         raw = mutated(chance, _request(chance, chance.choice(self.pool.mails)), b"SET: local\r\n\r\n", BYTES)
         cuts = sorted(chance.randrange(len(raw) + 1) for _ in range(chance.randint(0, 12)))
+        self.wire(raw, cuts)
+
+    def wire(self, raw: bytes, cuts: Sequence[int]) -> None:
+        """A request whole and cut at those places, in order; it is the same, or refused alike."""
         whole = answer(iter([raw]))
         cut = answer(raw[a:b] for a, b in itertools.pairwise((0, *cuts, len(raw))))
         hold(whole == cut, "what a request is depends on how it was cut")
@@ -114,6 +136,10 @@ class Targets:
             chance.choice(self.pool.profiles).read_bytes(),
             BYTES,
         )
+        self.profile(raw)
+
+    def profile(self, raw: bytes) -> None:
+        """A profile, read or refused."""
         path = self._written("profile.toml", raw)
         try:
             profile.load(path)
@@ -122,7 +148,11 @@ class Targets:
 
     def _vcard(self, chance: Random) -> None:
         book = _vcards(chance, [message.parse(chance.choice(self.pool.mails)) for _ in range(3)])
-        path = self._written("book.vcf", mutated(chance, book, book, BYTES))
+        self.vcard(mutated(chance, book, book, BYTES))
+
+    def vcard(self, raw: bytes) -> None:
+        """An address book, read as far as its cards can be."""
+        path = self._written("book.vcf", raw)
         try:
             for card in contacts.walk([path]):
                 hold(all("@" in address and not address.isspace() for address in card.addresses), "an address has an @")
@@ -131,13 +161,13 @@ class Targets:
 
     def _linkedin(self, chance: Random) -> None:
         rows = _export(chance, [message.parse(chance.choice(self.pool.mails)) for _ in range(4)])
-        packed = io.BytesIO()
         inside = chance.random() < 0.7  # damage within the tables, else to the archive
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in rows.items():
-                archive.writestr(name, mutated(chance, text, text, BYTES) if inside else text)
-        raw = packed.getvalue()
-        path = self._written("export.zip", raw if inside else mutated(chance, raw, raw, BYTES))
+        raw = archive({name: mutated(chance, text, text, BYTES) if inside else text for name, text in rows.items()})
+        self.linkedin(raw if inside else mutated(chance, raw, raw, BYTES))
+
+    def linkedin(self, raw: bytes) -> None:
+        """An export as it is downloaded, read or refused."""
+        path = self._written("export.zip", raw)
         try:
             read_export(path)
         except SpamrecError as error:
@@ -152,7 +182,11 @@ class Targets:
                 (None, [], {}, "x", True, -1, 1e308, {"bias": "x"}, {"bias": float("nan"), "weights": {"a": None}})
             )
             raw = json.dumps(table).encode()
-        path = self._written("model.json", mutated(chance, raw, raw, BYTES) if chance.random() < 0.7 else raw)
+        self.model(mutated(chance, raw, raw, BYTES) if chance.random() < 0.7 else raw)
+
+    def model(self, raw: bytes) -> None:
+        """A model file, refused or fit to score."""
+        path = self._written("model.json", raw)
         try:
             loaded = model.load(path)
         except ModelError as error:
@@ -182,6 +216,12 @@ class Targets:
 
 
 # --- what must hold ----------------------------------------------------------------------------------------
+
+
+def check_delivered(delivered: Delivered) -> None:
+    """What was read of a mail, and what was said of it."""
+    check_message(delivered.evidence.message)
+    check_verdict(delivered.evidence, Judged("-", delivered.evidence.message.date, delivered.verdict))
 
 
 def check_message(mail: message.Message) -> None:
@@ -264,6 +304,15 @@ def _request(chance: Random, raw: bytes) -> bytes:
     lines += [line for line in options if chance.random() < (0.9 if line == options[0] else 0.4)]
     lines += ["Compress: zlib"] * packed
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def archive(tables: Mapping[str, bytes]) -> bytes:
+    """A LinkedIn export of those tables."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, text in tables.items():
+            file.writestr(name, text)
+    return packed.getvalue()
 
 
 def _vcards(chance: Random, mails: Sequence[message.Message]) -> bytes:

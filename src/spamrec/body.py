@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from spamrec.closing import split_ending
+from spamrec.closing import Ending, split_ending
 from spamrec.decoding import clean_text, decode_text, decode_transfer, decode_value, decoded_size
 from spamrec.links import Link, bare_links
 from spamrec.mime import Part
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 MAX_TEXT_CHARS = 512 * 1024
 """Characters of text that are looked at in one message, all parts together."""
+
+MAX_COVER_CHARS = 200
+"""Length of a text, such as "please see attached", beside which an attached text is read too."""
+_CALENDARS = ("text/calendar", "application/ics")
+_FILES = frozenset(
+    ("css", "csv", "directory", "rtf", "tab-separated-values", "vcard", "x-diff", "x-patch", "x-vcard", "xml")
+)
+"""Sorts of text that are no prose."""
 
 _STUBS = (
     "does not support html",
@@ -78,7 +86,7 @@ class Body(NamedTuple):
     attachments: tuple[Attachment, ...]
     """Parts that are not the body."""
     calendar: str
-    """Summary, location and description of calendar entries."""
+    """Summary, location and description of calendar entries beside a text."""
     html: bool
     """Whether the texts came from HTML."""
     inline_images: int
@@ -90,8 +98,10 @@ def read_body(root: Part, subject: str, sender: str) -> Body:
     gathered = _Gathered(subject)
     gathered.take(root)
     quoting = split_quoted("\n\n".join(gathered.shown), subject)
-    own = quoting.own
-    ending = split_ending(own, sender)
+    ending = split_ending(quoting.own, sender)
+    if len(ending.text) <= MAX_COVER_CHARS and (attached := gathered.attached_text()):
+        more = split_ending(attached, sender)
+        ending = Ending(*map(_joined, ending, more))
     return Body(
         text=_EMPTY_LINES.sub("\n\n", ending.text),
         quoted=_joined(quoting.quoted, *gathered.quoted),
@@ -124,6 +134,7 @@ class _Gathered:
         self.calendar: list[str] = []
         self.links: list[Link] = []
         self.attachments: list[Attachment] = []
+        self.attached: list[Part] = []
         self.images = 0
         self.html = False
         self.left = MAX_TEXT_CHARS
@@ -138,7 +149,7 @@ class _Gathered:
         elif part.children:
             for child in part.children:
                 self.take(child)
-        elif kind == "text/calendar":
+        elif kind in _CALENDARS:
             self.calendar.append(_calendar(self.decoded(part)))
         elif _is_body(part, first=not self.shown):
             self.take_text(part)
@@ -148,6 +159,19 @@ class _Gathered:
     def attach(self, part: Part) -> None:
         size = decoded_size(part.source, part.start, part.end, part.encoding)
         self.attachments.append(Attachment(part.filename, part.content_type, size))
+        main, _, sub = part.content_type.partition("/")
+        if main == "text" and sub not in _FILES:
+            self.attached.append(part)
+
+    def attached_text(self) -> str:
+        """What there is to read where the body proper says next to nothing: attached texts, or a calendar entry that
+        stands alone; "" for neither."""
+        cover, self.shown = self.shown, []
+        for part in self.attached:
+            self.take_text(part)
+        if not cover and not self.shown:
+            self.shown, self.calendar = self.calendar, []
+        return _joined(*self.shown)
 
     def decoded(self, part: Part) -> str:
         """Text of a leaf, of which no more is decoded than may still be looked at."""
@@ -203,7 +227,7 @@ class _Gathered:
         for leaf in leaves:
             if leaf is plain or leaf is rich:
                 continue
-            if leaf.content_type == "text/calendar" or (leaf.content_type.startswith("text/") and not plain):
+            if leaf.content_type in _CALENDARS or (leaf.content_type.startswith("text/") and not plain):
                 self.take(leaf)
             elif not leaf.content_type.startswith("text/"):
                 self.attach(leaf)

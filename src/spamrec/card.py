@@ -47,6 +47,8 @@ def _head(model: Model, found: Evaluation) -> Iterator[str]:
     yield ""
     yield "The corpus is harder than a mailbox: two in five of its legitimate messages are pitches that fit their reader, and"
     yield "most of the others were chosen for looking like one."
+    yield ""
+    yield "How much of the spam stays caught when its sender tries a cheap trick stands in `doc/evasion.md`."
 
 
 def _thresholds(found: Evaluation) -> Iterator[str]:

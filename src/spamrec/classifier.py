@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from spamrec import message, notices, signals, vocabulary
@@ -112,14 +113,13 @@ class Classifier(NamedTuple):
             verdict = tokenverdict.judge(self.model.tokens, evidence.message, self.cut)
             verdict = verdict._replace(label=self.label(verdict.probability))
             return _as_told(verdict, evidence) if evidence.told else verdict
-        content, words = signals.content(evidence), tuple(vocabulary.measure(evidence))
-        weights = self.model.pitch.of_words(words)
+        content, weights = signals.content(evidence), vocabulary.weights(evidence, self.model.pitch.by_name)
         score = self.model.pitch.score_signals(content) + sum(weights.values())
         strength = logistic(score)
         relative = signals.relative(evidence, faint=strength < signals.FAINT)
-        values = Values(content, words, relative, evidence.trusted, evidence.stated)
-        seen = verdict_values(values, score)
-        own = self._own_words(words)
+        seen = verdict_values(Values(content, (), relative, evidence.trusted, evidence.stated), score)
+        # of mail that the reader labelled; a base model has none
+        own = vocabulary.weights(evidence, self.model.verdict.by_name) if self.model.base else {}
         whole = self.model.verdict.score(seen) + sum(own.values())
         reasons = self._reasons(evidence, content, weights, seen, own)
         if told := evidence.told:
@@ -138,13 +138,6 @@ class Classifier(NamedTuple):
             message_id=mail.message_id,
             pitch=evidence.pitch if strength >= signals.FAINT else NO_PITCH,
         )
-
-    def _own_words(self, words: Iterable[str]) -> dict[str, float]:
-        """Weights of the words that stand in mail the reader labelled; a base model has none."""
-        if not self.model.base:
-            return {}
-        get = self.model.verdict.by_name.get
-        return {word: weight for word in words if (weight := get(f"word:{word}", 0.0))}
 
     def _reasons(
         self,
@@ -221,8 +214,8 @@ def _own_words_sentence(words: Mapping[str, float], side: float) -> str:
 def _leading(words: Mapping[str, float], side: float) -> str:
     leading = sorted((w for w, weight in words.items() if weight * side > 0), key=lambda w: -abs(words[w]))
     plain = dict.fromkeys(word.removeprefix(vocabulary.SUBJECT) for word in leading)
-    telling = [word for word in plain if not vocabulary.GRAMMAR.issuperset(word.split())]
-    return ", ".join(telling[:MAX_WORDS_NAMED])
+    telling = (word for word in plain if not vocabulary.GRAMMAR.issuperset(word.split()))
+    return ", ".join(islice(telling, MAX_WORDS_NAMED))
 
 
 def _what_ifs(evidence: Evidence) -> list[tuple[str, Evidence]]:

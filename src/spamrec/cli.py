@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from spamrec import __version__, files, statuses, streams
-from spamrec.options import all_commands, option_names
+from spamrec.options import OPTION_NAMES, options_of
 from spamrec.statuses import Status
 from spamrec.talk import say, tell
 
@@ -61,13 +61,13 @@ class Commands(click.Group):
 def spamrec(ctx: click.Context, /) -> None:
     """Tell unwanted recruiter mail from the mail you must not lose."""
     config = files.locate().config
-    if config.exists() and ctx.invoked_subcommand not in ("doctor", "completion"):
-        named = option_names(ctx)
-        commands = all_commands(ctx)
-        ctx.default_map = {
-            name: dict.fromkeys(getattr(commands[name], "commands", ()), values) or values
-            for name, values in files.read_config(config, named).items()
-        }
+    name = ctx.invoked_subcommand
+    if name and name not in ("doctor", "completion") and config.exists():
+        # only what runs is loaded, and its settings checked; `doctor` checks all
+        command = spamrec.get_command(ctx, name)
+        assert command is not None  # noqa: S101 - click has found it
+        values = files.read_config(config, {name: options_of(command)}, others=COMMANDS, names=OPTION_NAMES)[name]
+        ctx.default_map = {name: dict.fromkeys(getattr(command, "commands", ()), values) or values}
 
 
 def main() -> None:

@@ -119,7 +119,10 @@ def _remember(folder: Path, mails: list[tuple[str, Label, Message]]) -> History:
             for mail in sources.walk([folder / "sent"]):
                 memory.add_sent(message.parse(mail.raw))
         for kind, entry in _facts(folder / "history.toml"):
-            _add(memory, kind, entry)
+            try:
+                _add(memory, kind, entry)
+            except (KeyError, TypeError, ValueError) as e:
+                raise CorpusError(folder / "history.toml", f"{kind}: {type(e).__name__}: {e}") from e
         for name, label, received in sorted(mails, key=lambda m: _moment(m[2])):
             if PAIR.search(name):
                 continue  # the two of a pair are alternatives: neither is the other's past
@@ -146,9 +149,11 @@ def _facts(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, RecursionError) as e:
         raise CorpusError(path, f"is no history: {e}") from e
     for kind, entries in table.items():
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise CorpusError(path, f"{kind}: is written as [[{kind}]]")
         for entry in entries:
             yield kind, entry
 

@@ -101,6 +101,14 @@ class HistoryError(SpamrecError, OSError):
         super().__init__(f"{self.path}: {reason}; {remedy}" if remedy else f"{self.path}: {reason}")
 
 
+class UnwritableHistoryError(HistoryError):
+    """A history that cannot be made or written: the disk is full, or it or its folder is read-only."""
+
+
+class BrokenOffHistoryError(HistoryError):
+    """A history that the system failed to read or to write."""
+
+
 class HistoryLockedError(HistoryError, TimeoutError):
     """A history that another process kept locked for longer than the time-out; trying again later will do."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -102,31 +102,37 @@ Options = Mapping[str, Mapping[str, str]]
 """Options of each command by their names in a configuration, with the names of their parameters."""
 
 
-def read_config(path: Path, options: Options) -> dict[str, Any]:
+def read_config(
+    path: Path, options: Options, *, others: Collection[str] = (), names: Collection[str] = ()
+) -> dict[str, Any]:
     """Defaults for parameters by command: a key in `[classify]` counts for that command, one above all sections for
-    each command that has it. ConfigError."""
+    each command that has it. Sections of `others` are passed over, and so are the `names` of their options. ConfigError.
+    """
     import tomllib
 
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(path, f"cannot be read as TOML: {error}") from error
     out: dict[str, Any] = {command: {} for command in options}
     for key, value in table.items():
         if not isinstance(value, dict):
-            _set(path, out, key, value, options)
-        elif key not in options:
-            raise ConfigError(path, f"no such command (known: {', '.join(sorted(options))})", key=key)
-        else:
+            if not _set(out, key, value, options) and key not in names:
+                raise ConfigError(path, "no such option", key=key)
+        elif key in options:
             for name, inner in value.items():
-                _set(path, out, name, inner, {key: options[key]})
+                if not _set(out, name, inner, {key: options[key]}):
+                    raise ConfigError(path, "no such option", key=f"{key}.{name}")
+        elif key not in others:
+            known = ", ".join(sorted({*options, *others}))
+            raise ConfigError(path, f"no such command (known: {known})", key=key)
     return out
 
 
-def _set(path: Path, out: dict[str, Any], key: str, value: Any, options: Options) -> None:
-    """Set an option for all commands that know it; a command's own section comes later in a file and wins."""
+def _set(out: dict[str, Any], key: str, value: Any, options: Options) -> bool:
+    """Set an option for all commands that know it, and tell whether one does; a command's own section comes later in a
+    file and wins."""
     takers = [command for command, known in options.items() if key in known]
-    if not takers:
-        raise ConfigError(path, "no such option", key=key if len(options) > 1 else f"{next(iter(options))}.{key}")
     for command in takers:
         out[command][options[command][key]] = value
+    return bool(takers)

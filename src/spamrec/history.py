@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["GRACE", "UNKNOWN", "History", "Lesson", "Request", "Standing", "Taught", "identity", "mailing_list"]
 
+_ANYTHING = "SELECT EXISTS (SELECT 1 FROM party) OR EXISTS (SELECT 1 FROM own_message) OR EXISTS (SELECT 1 FROM lesson)"
+"""Everything else that a standing is told by belongs to a party."""
+
 
 class History:
     """The memory of one reader.
@@ -48,6 +51,8 @@ class History:
     ) -> None:
         """Open, or make unless `read_only`, the file; a missing one that is only read is an empty memory."""
         self.store = Store(location, MIGRATIONS, read_only=read_only, timeout_s=timeout_s)
+        self._begun = False
+        """Whether anything was found to be remembered of anybody."""
 
     def __enter__(self) -> History:
         return self
@@ -257,6 +262,9 @@ class History:
     ) -> Standing:
         """How the message's sender stands, by what was known at its date, or at a moment given; without `labels` as
         though the reader had labelled nothing."""
+        self._begun = self._begun or self.store.row(_ANYTHING) == (1,)
+        if not (self._begun or profile.known or profile.never):
+            return UNKNOWN
         return standing.recall(self.store, message, profile, at or message.date or datetime.now(UTC), labels=labels)
 
     def counts(self) -> dict[str, int]:

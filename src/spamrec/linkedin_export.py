@@ -30,8 +30,6 @@ class Connection:
     """First and last name."""
     email: str
     """Address in lower case, "" as most members hide it."""
-    company: str
-    """Employer when the export was made, "" for none."""
     position: str
     """Position when the export was made, "" for none."""
     since: datetime | None
@@ -98,8 +96,6 @@ class Preferences:
     """Titles sought."""
     locations: tuple[str, ...]
     """Places sought."""
-    job_types: tuple[str, ...]
-    """Sorts of employment sought, as LinkedIn names them."""
     open_to_recruiters: bool | None
     """Whether recruiters are told, None where the export does not say."""
     urgency: str
@@ -215,7 +211,6 @@ def _preferences(row: Row) -> Preferences | None:
     return Preferences(
         titles=_listed(row.get("job titles", "")),
         locations=_listed(row.get("locations", "")),
-        job_types=_listed(row.get("preferred job types", "")),
         open_to_recruiters={"yes": True, "true": True, "no": False, "false": False}.get(opened),
         urgency=row.get("job seeking urgency level", "") or row.get("job seeker activity level", ""),
     )
@@ -225,7 +220,6 @@ def _connection(row: Row) -> Connection:
     return Connection(
         name=_full_name(row),
         email=row.get("email address", "").lower(),
-        company=row.get("company", ""),
         position=row.get("position", ""),
         since=parse_date(row.get("connected on", "")),
         url=row.get("url", ""),

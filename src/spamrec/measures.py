@@ -119,7 +119,10 @@ def buzzwords(e: Evidence) -> bool:
 
 def shouts(e: Evidence) -> bool:
     """Whether most letters of a subject of some length are capitals."""
-    letters = [c for c in e.message.subject if c.isalpha()]
+    subject = e.message.subject
+    if sum(map(str.isupper, subject)) <= 0.7 * 12:
+        return False
+    letters = [c for c in subject if c.isalpha()]
     return len(letters) >= 12 and sum(c.isupper() for c in letters) > 0.7 * len(letters)
 
 

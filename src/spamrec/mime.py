@@ -27,13 +27,17 @@ MAX_HEADERS = 2_000
 MAX_HEADER_BYTES = 64 * 1024
 """Length of one folded header that is looked at; the rest of it is left out."""
 
+MAX_HEAD_BYTES = 1024 * 1024
+"""Length of all headers of one part that are looked at; the rest is left out."""
+
 MAX_PARAMETER_CHARS = 4_096
 """Length of a Content-Type or Content-Disposition that is looked at."""
 
 _LINE = lazy(r"(?:([!-9;-~]++)[ \t]*+:)?+([^\n]*+)\n?")
 _HEADER = lazy(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
 _FOLD = lazy(r"\n[ \t]++")
-_ENVELOPE = lazy(rb">?From [^\n]*+\n?")
+_ENVELOPE = lazy(rb"(?:>?From (?![ \t]*+:)[^\n]*+\n?)++")
+_MORE_HEADERS = lazy(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?|>?From [^\n]*+\n?)*+")
 _BLANK = lazy(rb"\r*\n")
 _LEADING_BLANKS = lazy(rb"[\r\n]*+")
 _GUESSED_BOUNDARY = lazy(rb"(?:\A|\n)--([^\s-][^\r\n]{3,68}?)[ \t]*\r?\n(?:Content-[!-9;-~]+:)", re.I)
@@ -100,6 +104,7 @@ def read_headers(source: bytes, start: int, end: int) -> tuple[list[tuple[str, b
     stray mbox "From " line is passed over.
     """
     headers: list[tuple[str, bytes]] = []
+    left = MAX_HEAD_BYTES
     position = start
     while position < end:
         found = _HEADER.match(source, position, end)
@@ -112,11 +117,13 @@ def read_headers(source: bytes, start: int, end: int) -> tuple[list[tuple[str, b
                 return headers, position
             position = envelope.end()
             continue
-        if len(headers) < MAX_HEADERS:
-            first, last = found.span(2)
-            value = source[first : min(last, first + MAX_HEADER_BYTES)]
-            headers.append((found.group(1).decode("ascii").lower(), value))
+        first, last = found.span(2)
+        value = source[first : min(last, first + MAX_HEADER_BYTES, first + left)]
+        headers.append((found.group(1).decode("ascii").lower(), value))
+        left -= len(value)
         position = found.end()
+        if left <= 0 or len(headers) == MAX_HEADERS:
+            position = _MORE_HEADERS.match(source, position, end).end()  # type: ignore[union-attr]
     return headers, position
 
 

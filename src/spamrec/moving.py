@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import filecmp
 import os
 import re
 import shutil
@@ -33,8 +34,9 @@ class Maildir:
         try:
             if folder.is_dir() and not (folder / "cur").is_dir() and any(folder.iterdir()):
                 raise UnwritableOutputError(folder, "is a folder and no Maildir")
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for part in PARTS:
-                (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+                (folder / part).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             if isinstance(error, UnwritableOutputError):
                 raise
@@ -46,12 +48,12 @@ class Maildir:
         Its flags go with it; its name is a new one, since mbsync keeps a number in the old one (`,U=7`) that counts in
         the old folder only. UnwritableOutputError where it cannot be moved, and then it is where it was.
         """
-        flags = _FLAGS.search(path.name)
+        flags = _flags(path)
         part = path.parent.name if path.parent.name in ("cur", "new") else "cur" if flags else "new"
-        target = self.folder / part / f"{_unique()}{flags[1] if flags else ''}"
+        target = self.folder / part / f"{_unique()}{flags}"
         try:
             with _alone(self.folder) as alone:
-                return self._taken(path, (self._held(path) if alone else None) or target)
+                return self._taken(path, target, alone=alone)
         except FileNotFoundError:
             if path.exists():
                 raise UnwritableOutputError(self.folder, "has gone") from None
@@ -59,11 +61,12 @@ class Maildir:
         except OSError as error:
             raise UnwritableOutputError(target, reason_of(error)) from error
 
-    def _taken(self, path: Path, target: Path) -> Path | None:
+    def _taken(self, path: Path, target: Path, *, alone: bool) -> Path | None:
         """Where a mail is once it is moved, or once a move is ended that was begun before."""
-        begun = target.exists()
+        begun = self._held(path) if alone else None
         if not begun:
-            self._put(path, target)
+            begun, target = self._put(path, target, alone=alone)
+        target = begun or target
         _sync(target.parent)
         try:
             path.unlink()
@@ -87,19 +90,36 @@ class Maildir:
                         return Path(entry.path)
         return None
 
-    def _put(self, path: Path, target: Path) -> None:
-        """The mail under a second name, never over another mail."""
+    def _put(self, path: Path, target: Path, *, alone: bool) -> tuple[Path | None, Path]:
+        """The mail under a second name, never over another mail: the copy that was there already, and where it is now."""
         try:
             os.link(path, target, follow_symlinks=False)
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
+            if alone:  # else another process may be about to take that name away again
+                lasting = _lasting(path)
+                copy = next(self._named(lasting), None)
+                if copy is None:
+                    target = target.with_name(lasting + _flags(target))
+                elif filecmp.cmp(path, copy, shallow=False):
+                    return copy, copy
             self._copy(path, target)
+        return None, target
+
+    def _named(self, unique: str) -> Iterator[Path]:
+        """Mail here whose name begins so, whatever flags or marks a mail program has put behind it since."""
+        for part in ("cur", "new"):
+            with os.scandir(self.folder / part) as entries:
+                for entry in entries:
+                    if entry.name.startswith(unique) and entry.name[len(unique) :][:1] in ("", *":;!,"):
+                        yield Path(entry.path)
 
     def _copy(self, path: Path, target: Path) -> None:
         """A copy that appears in its place only once all of it is on the disk."""
         beside = self.folder / "tmp" / target.name.partition(":")[0]
         try:
+            beside.unlink(missing_ok=True)  # what a copy left that was killed
             with path.open("rb") as source, beside.open("xb") as copy:
                 os.fchmod(copy.fileno(), 0o600)
                 shutil.copyfileobj(source, copy)
@@ -127,11 +147,28 @@ def refusal(path: str) -> str:
     return ""
 
 
+def _flags(path: Path) -> str:
+    """Flags at the end of a name, with the mark before them, "" for none."""
+    found = _FLAGS.search(path.name)
+    return found[1] if found else ""
+
+
 def _unique() -> str:
     """A name that no other mail has, as maildir(5) forms it: second, microsecond, process, number, host."""
     now = time.time_ns()
-    host = re.sub(r"[/:,\s]", "_", socket.gethostname()) or "localhost"
-    return f"{now // 10**9}.M{now // 1000 % 10**6}P{os.getpid()}Q{next(_numbers)}R{os.urandom(4).hex()}.{host}"
+    return f"{now // 10**9}.M{now // 1000 % 10**6}P{os.getpid()}Q{next(_numbers)}R{os.urandom(4).hex()}.{_host()}"
+
+
+def _lasting(path: Path) -> str:
+    """A name for a copy of that file which is the same at the next try, whatever flags the file has got by then: time of
+    arrival, inode, length, host. So a move that was killed between copying and taking away is ended, not done twice."""
+    found = path.stat()
+    second, rest = divmod(found.st_mtime_ns, 10**9)
+    return f"{second}.M{rest // 1000}I{found.st_ino:x}Z{found.st_size}.{_host()}"
+
+
+def _host() -> str:
+    return re.sub(r"[/:;!,\s]", "_", socket.gethostname()) or "localhost"
 
 
 def _sync(folder: Path) -> None:

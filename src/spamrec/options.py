@@ -82,6 +82,16 @@ FALSE_POSITIVE_COST = click.option(
 )  # fmt: skip
 
 
+OPTION_NAMES = frozenset(
+    """again allow-remote allow-tell apply base by ca-file cluster delay exit-code false-positive-cost files-from flag
+    folder force format header-style host insecure jobs label-messages learn legit linkedin listen max-bytes
+    max-lost max-size model move new no-remember on on-error online order out password-command pid-file port profile
+    quiet read-timeout remember report seed socket spam ssl starttls threshold time-limit token-command unsure user
+    workers yes""".split()
+)
+"""Of every command, so that a configuration is read without loading all of them."""
+
+
 def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Several options as one decorator, in the order in which the help lists them."""
 
@@ -105,9 +115,8 @@ def paths_of(paths: Sequence[str], files_from: str | None) -> Iterable[str]:
 
 
 def option_names(ctx: click.Context) -> dict[str, dict[str, str]]:
-    """Options of each command by the names under which a configuration sets them, with the names of their
-    parameters; those of a group are those of the commands in it."""
-    return {name: _options_of(command) for name, command in all_commands(ctx).items()}
+    """Those of every command."""
+    return {name: options_of(command) for name, command in all_commands(ctx).items()}
 
 
 def all_commands(ctx: click.Context) -> dict[str, click.Command]:
@@ -122,8 +131,10 @@ def all_commands(ctx: click.Context) -> dict[str, click.Command]:
     return {name: command for name, command in found.items() if command is not None}
 
 
-def _options_of(command: click.Command) -> dict[str, str]:
+def options_of(command: click.Command) -> dict[str, str]:
+    """Options of a command by the names under which a configuration sets them, with the names of their parameters;
+    those of a group are those of the commands in it."""
     found = {p.opts[-1].lstrip("-"): str(p.name) for p in command.params if isinstance(p, click.Option)}
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
-        found |= _options_of(inner)
+        found |= options_of(inner)
     return found

@@ -103,7 +103,9 @@ def extract(subject: str, text: str, hits: Mapping[str, Sequence[Hit]], *, home:
 def contacts(text: str) -> tuple[str, ...]:
     """Mail addresses to write to in the part of a text that is read, lower case. Ordinary mail is asked for no more."""
     text = text[:MAX_READ]
-    found = _pattern("address").findall(text) if "@" in text else ()
+    if "@" not in text:
+        return ()
+    found = [one for line in text.split("\n") if "@" in line for one in _pattern("address").findall(line)]
     return tuple(dict.fromkeys(address.lower().rstrip(".") for address in found))
 
 

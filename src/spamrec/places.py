@@ -109,12 +109,10 @@ def _candidates(words: PlaceText) -> list[Candidate]:
     """Every name in the text that may be a place, none overlapping another."""
     found: list[Candidate] = []
     position = 0
-    for index, word in enumerate(words.words):
+    for index in words.openings():
         if index < position:
             continue
-        capital = word[0].isupper()
-        if not capital and not words.may_be_small(index):
-            continue
+        capital = words.words[index][0].isupper()
         small_letters = not capital and (index in words.before_state or words.opens_item(index))
         named = capital or small_letters or words.adjectival(index)
         candidate = _candidate_at(words, index, small_letters) if named else None

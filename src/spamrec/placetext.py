@@ -112,9 +112,14 @@ class PlaceText:
         """True where a name may stand in small letters: first in a field, or behind a separator there."""
         return word in self._openings or (word in self.stated and self.gap(word).strip() in _ITEM_MARKS)
 
-    def may_be_small(self, word: int) -> bool:
-        """True where a name may stand in small letters at all, which hardly a word may."""
-        return word in self.stated or word in self._openings or word in self.before_state or self.adjectival(word)
+    def openings(self) -> list[int]:
+        """Words at which a name may begin: capitalised ones, and the few that may stand in small letters."""
+        small = self.stated | self._openings | self.before_state
+        return [
+            index
+            for index, word in enumerate(self.words)
+            if word[0].isupper() or index in small or (word[-1] == "i" and len(word) > 5) or word in REGIONAL
+        ]
 
     def adjectival(self, word: int) -> bool:
         """True where a name may stand in small letters by its form: "a budapesti iroda", "région lyonnaise"."""

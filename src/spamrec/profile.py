@@ -121,7 +121,7 @@ def parse(text: str, path: Path) -> Profile:
 
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as e:
+    except (ValueError, RecursionError) as e:  # ValueError for a number of thousands of digits too
         raise ProfileError(path, f"is not TOML: {e}") from e
     return _Reader(path, text).profile(table)
 

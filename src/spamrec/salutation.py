@@ -43,24 +43,34 @@ _SALUTATION = (
     r"sr|sra|señor|señora|mme|mevrouw|de heer|heer|m)\b\.?[ \t]*)?(?P<name>[^\n,;:!?.–—]{0,40})?(?P<mark>[,;:!?.–—\n]|\s-|$)"
 )
 _NAME_FIRST = r"^[\s*_\"'“]*(?P<name>[A-ZÀ-Ý][\w'’-]{1,20})\s?(?P<mark>[,:–—!]|\n|\s-\s)"
-_OPEN_FIELD = (
-    r"\{\{?\s*[\w .|'\"-]*name[\w .|'\"-]*\}?\}|\{[\w ]{2,24}\}|%\s?(?:\w*name\w*|[A-Z_]{4,20})\s?%|"
-    r"\[\s?(?:(?:first|last|full|candidate|your|contact|recipient|insert|prospect)[\w' ]{0,16}|name|fname|"
-    r"recruiter name|vorname|nachname|prénom|nombre|voornaam)\s?\]|"
-    r"<<?\s?(?:first|last|full|candidate|contact)?[ _]?f?name\s?>>?|\*\|\s?\w+\s?\|\*|\$\{?\w*name\w*\}?|#\w*name\w*#|"
+_FIELDS = {
+    "{": r"\{\{?\s*[\w .|'\"-]*name[\w .|'\"-]*\}?\}|\{[\w ]{2,24}\}",
+    "%": r"%\s?(?:\w*name\w*|[A-Z_]{4,20})\s?%",
+    "[": r"\[\s?(?:(?:first|last|full|candidate|your|contact|recipient|insert|prospect)[\w' ]{0,16}|name|fname|"
+    r"recruiter name|vorname|nachname|prénom|nombre|voornaam)\s?\]",
+    "<": r"<<?\s?(?:first|last|full|candidate|contact)?[ _]?f?name\s?>>?",
+    "*|": r"\*\|\s?\w+\s?\|\*",
+    "$": r"\$\{?\w*name\w*\}?",
+    "#": r"#\w*name\w*#",
+}
+"""Fields for the name as programs write them, by the mark that opens them."""
+_NO_NAMES = (
     r"\b(?:dear|hi|hello) (?:x{2,}|null|undefined|none|n/a|nan|fname|firstname|first name|candidate ?name|test)\b|"
     r"@@\w+@@|\bfirst_?name\b"
 )
+_OPEN_FIELD = "|".join((*_FIELDS.values(), _NO_NAMES))
 _MISSING = (
     r"^[\s*_\"'“]*(?:hi|hello|hey|dear|hallo|bonjour|hola|liebe[rs]?|estimad[oa]|ch(?:er|ère))"
     r"(?:[ \t]+[,!:]|[ \t]{2,}[,!:]|\s*,[ \t]*,)"
 )
-_FIELD_MARKS = (
-    *"{%[<#$", "*|", "@@", "firstname", "first_name",
-    *(f"{hello} {word}" for hello in ("dear", "hi", "hello")
-      for word in ("xx", "null", "undefined", "none", "n/a", "nan", "fname", "first name", "candidate", "test")),
-)  # fmt: skip
-"""One of these stands in all that _OPEN_FIELD matches."""
+_NO_NAME_MARKS = ("@@", "firstname", "first_name")
+_HELLOS = ("dear ", "hi ", "hello ")
+_NO_NAME_HELLOS = tuple(
+    f"{hello}{word}"
+    for hello in _HELLOS
+    for word in ("xx", "null", "undefined", "none", "n/a", "nan", "fname", "first name", "candidate", "test")
+)
+"""One of these marks or hellos stands in all that _NO_NAMES matches."""
 _GAPS = (" ,", " !", " :", "\t,", "\t!", "\t:", "\n,", ",,")
 """One of these stands in all that _MISSING matches."""
 _GENERIC = frozenset(
@@ -162,8 +172,11 @@ def _of_sender(word: str, message: Message) -> bool:
 
 def _open_field(text: str) -> re.Match[str] | None:
     """A field for the name left open; looked for where its marks or its words stand, as it takes 1 ms to compile."""
+    if any(mark in text and _compiled(field).search(text) for mark, field in _FIELDS.items()):
+        return _compiled(_OPEN_FIELD).search(text)
     lower = text.lower()
-    if any(mark in lower for mark in _FIELD_MARKS):
+    greets = any(hello in lower for hello in _HELLOS)
+    if any(mark in lower for mark in (*_NO_NAME_MARKS, *(_NO_NAME_HELLOS if greets else ()))):
         return _compiled(_OPEN_FIELD).search(text)
     return None
 

@@ -126,5 +126,10 @@ def _to_version_2(db: sqlite3.Connection) -> None:
             db.execute(statement)
 
 
-MIGRATIONS = (_to_version_1, _to_version_2)
+def _to_version_3(db: sqlite3.Connection) -> None:
+    """Whether anything is remembered of a list is asked of each message that came over one."""
+    db.execute("CREATE INDEX received_list ON received (list, at) WHERE list != ''")
+
+
+MIGRATIONS = (_to_version_1, _to_version_2, _to_version_3)
 """One step for each schema version, never changed once released; the last one makes today's."""

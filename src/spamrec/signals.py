@@ -254,12 +254,18 @@ def signs(names: Sequence[str], kind: str) -> list[int]:
 
 WEIGHED = frozenset(signal.name for signal in RELATIVE if signal.weighed)
 _UNWEIGHED = tuple(signal for signal in RELATIVE if not signal.weighed)
+_NOTIFIED = frozenset(
+    """linkedin inmail linkedin-frame own-alert jobs-unasked invitation-recruiter invitation-bare
+    invitation-connected""".split()
+)
+"""Signals of structure that only a notification of LinkedIn has."""
+_UNNOTIFIED = tuple(signal for signal in STRUCTURE if signal.name not in _NOTIFIED)
 
 
 def content(evidence: Evidence) -> dict[str, float]:
     """Content signals present, with their values, in the order of the table."""
     said = [signal for signal in FAMILIES if signal.name in evidence.hits]
-    return _present(said, evidence) | _present(STRUCTURE, evidence)
+    return _present(said, evidence) | _present(STRUCTURE if evidence.notice else _UNNOTIFIED, evidence)
 
 
 def relative(evidence: Evidence, *, faint: bool = False) -> dict[str, float]:

@@ -50,7 +50,9 @@ def over_processes(
 
 def _begin(start: Callable[[], object]) -> None:
     """What a worker does first: leave Ctrl-C to the process that started it, and make itself ready."""
+    import gc
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start()
+    gc.freeze()  # what was loaded before is never garbage

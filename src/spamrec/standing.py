@@ -19,6 +19,10 @@ GRACE = timedelta(days=14)
 """Ten business days, which CAN-SPAM (16 CFR 316.5) gives a sender to honour a request to stop."""
 
 
+MAX_ASKED = 500
+"""Message-IDs asked for at once; SQLite takes more, though not all of an endless header."""
+
+
 class Request(StrEnum):
     """What the reader has asked of a sender, or a sender of the reader."""
 
@@ -93,28 +97,30 @@ def recall(store: Store, message: Message, profile: Profile, now: datetime, *, l
     its_firm = firm(address)
     judged = _JUDGED if labels else _DELIVERED
     own = _is_own(store, profile, address)
+    party = _party(store, address)
+    firm_seen = bool(its_firm) and store.row("SELECT 1 FROM party WHERE firm = ? LIMIT 1", its_firm) is not None
     asked = _latest(store, address, at)
     stop, wish = asked.get(Request.STOP), _wish(asked)
-    firm_asked = _firm_asked(store, address, its_firm, at)
-    repaired = _is_repaired(store, judged, address, asked, at)
+    firm_asked = _firm_asked(store, address, its_firm, at) if firm_seen else None
+    repaired = _is_repaired(store, judged, party, asked, at)
     answered = _answered(store, message, at)
     barred = _listed(address, profile.never) or Request.BARRED in asked
     told = lessons.told(store, message, address) if labels else None
     if told and not told.itself and told.label == "legitimate" and (barred or (stop or date.min) > told.on):
         told = None  # the reader has had enough of it since
     return Standing(
-        known=_why_known(store, message, profile, address, at),
-        known_firm=_knows_firm(store, profile, its_firm, at),
+        known=_why_known(store, message, profile, address, at, own=own),
+        known_firm=_knows_firm(store, profile, its_firm, at, seen=firm_seen),
         own_thread=answered is not None,
-        earlier=_count(store, "SELECT count(*) FROM received WHERE party = ? AND at < ?", _party(store, address), at),
-        list_posts=_posts(store, mailing_list(message), address, at),
+        earlier=_count(store, "SELECT count(*) FROM received WHERE party = ? AND at < ?", party, at) if party else 0,
+        list_posts=_posts(store, mailing_list(message), party, at),
         asked_to_stop=stop,
         ignores_request=stop is not None and now.date() - stop > GRACE and not repaired,
         complained=Request.COMPLAINT in asked,
         repaired=wish is not None and repaired,
         barred=barred,
-        thread_judged=_thread_judged(store, judged, message, address, _own_firm(store, profile, its_firm), at),
-        judged="" if own else _last_judged(store, judged, address, at),
+        thread_judged=_thread_judged(store, judged, message, profile, address, at) if party or firm_seen else "",
+        judged="" if own or not party else _last_judged(store, judged, party, at),
         answers_request=bool(answered),
         firm_asked=firm_asked,
         firm_ignores=firm_asked is not None and now.date() - firm_asked > GRACE and not repaired,
@@ -137,14 +143,14 @@ def open_wish(store: Store, address: str, at: str) -> str:
 # --- whom the reader knows ---------------------------------------------------------------------------------
 
 
-def _why_known(store: Store, message: Message, profile: Profile, address: str, at: str) -> str:
+def _why_known(store: Store, message: Message, profile: Profile, address: str, at: str, *, own: bool) -> str:
     if not address or address in profile.emails:
         return ""
     if address.startswith(LINKEDIN):
         return _why_connected(store, message, address.removeprefix(LINKEDIN), at)
     if _listed(address, profile.known):
         return "named in your profile"
-    if _is_own(store, profile, address):
+    if own:
         return ""
     row = store.row(
         "SELECT via FROM correspondent JOIN party ON party = id WHERE address = ? AND since <= ? ORDER BY since",
@@ -168,10 +174,11 @@ def _why_connected(store: Store, message: Message, name: str, at: str) -> str:
     return "your connection" if row and " " in name else ""
 
 
-def _knows_firm(store: Store, profile: Profile, its_firm: str, at: str) -> bool:
-    if not its_firm or _own_firm(store, profile, its_firm):
+def _knows_firm(store: Store, profile: Profile, its_firm: str, at: str, *, seen: bool) -> bool:
+    named = bool(its_firm) and any(firm(known) == its_firm for known in profile.known)
+    if not (named or seen) or _own_firm(store, profile, its_firm):
         return False
-    if any(firm(known) == its_firm for known in profile.known):
+    if named:
         return True
     row = store.row(
         "SELECT 1 FROM party JOIN correspondent ON party = id WHERE firm = ? AND since <= ? LIMIT 1",
@@ -205,14 +212,14 @@ def _wish(asked: dict[Request, date]) -> date | None:
     return max(days, default=None)
 
 
-def _is_repaired(store: Store, judged: str, address: str, asked: dict[Request, date], at: str) -> bool:
+def _is_repaired(store: Store, judged: str, party: int, asked: dict[Request, date], at: str) -> bool:
     """Whether a repair followed the last wish, and nothing that was spam followed the repair."""
     repair, wish = asked.get(Request.REPAIR), _wish(asked)
     if repair is None or (wish is not None and repair < wish):
         return False
     query = f"SELECT 1 FROM {judged} WHERE party = ? AND at >= ? AND at < ? AND judged = 'spam'"  # noqa: S608
     after = (repair + timedelta(days=1)).isoformat()  # days have no hour: what came on that day came before
-    return store.row(query, _party(store, address), after, at) is None
+    return store.row(query, party, after, at) is None
 
 
 def _firm_asked(store: Store, address: str, its_firm: str, at: str) -> date | None:
@@ -242,21 +249,22 @@ def _count(store: Store, query: str, *values: str | int) -> int:
 
 def _answered(store: Store, message: Message, at: str) -> int | None:
     """Whether the reader's message that is answered was a request, 0 or 1; None where none is answered."""
-    wishes = [
-        row[0]
-        for reference in {*message.in_reply_to, *message.references}
-        if (row := store.row("SELECT request FROM own_message WHERE message_id = ? AND at <= ?", reference, at))
-    ]
+    references = list({*message.in_reply_to, *message.references})
+    wishes: list[int] = []
+    for start in range(0, len(references), MAX_ASKED):
+        asked = references[start : start + MAX_ASKED]
+        marks = ", ".join("?" * len(asked))
+        query = f"SELECT request FROM own_message WHERE at <= ? AND message_id IN ({marks})"  # noqa: S608
+        wishes += [request for (request,) in store.rows(query, at, *asked)]
     return min(wishes, default=None)
 
 
-def _posts(store: Store, list_name: str, address: str, at: str) -> int | None:
+def _posts(store: Store, list_name: str, party: int, at: str) -> int | None:
     if not list_name:
         return None
-    party = _party(store, address)
     told = "SELECT count FROM posted WHERE list = ? AND party = ? AND first < ?"
     seen = "SELECT count(*) FROM received WHERE party = ? AND at < ? AND list = ?"
-    posts = _count(store, told, list_name, party, at) + _count(store, seen, party, at, list_name)
+    posts = _count(store, told, list_name, party, at) + _count(store, seen, party, at, list_name) if party else 0
     return posts if posts or _is_known_list(store, list_name, at) else None
 
 
@@ -265,11 +273,12 @@ def _is_known_list(store: Store, list_name: str, at: str) -> bool:
     told = store.row("SELECT 1 FROM posted WHERE list = ? AND first < ? LIMIT 1", list_name, at)
     return (
         told is not None
-        or store.row("SELECT 1 FROM received WHERE list = ? AND at < ? LIMIT 1", list_name, at) is not None
+        or store.row("SELECT 1 FROM received WHERE list = ? AND list != '' AND at < ? LIMIT 1", list_name, at)
+        is not None
     )
 
 
-def _thread_judged(store: Store, judged: str, message: Message, address: str, own_firm: bool, at: str) -> str:
+def _thread_judged(store: Store, judged: str, message: Message, profile: Profile, address: str, at: str) -> str:
     """Label of the last judged message that this one refers to, or of its thread; only of this sender or their firm,
     and never of a colleague of the reader: a thread called spam is none of theirs."""
     references = (*message.references, *message.in_reply_to)
@@ -281,15 +290,18 @@ def _thread_judged(store: Store, judged: str, message: Message, address: str, ow
         " AND (address = ? OR (firm != '' AND firm = ?)) ORDER BY 2 DESC, at DESC LIMIT 1"
     )
     last, first = references[-1], references[0]
-    row = store.row(query, last, last, first, at, address, "" if own_firm else firm(address))
+    its_firm = firm(address)
+    if _own_firm(store, profile, its_firm):
+        its_firm = ""
+    row = store.row(query, last, last, first, at, address, its_firm)
     return str(row[0]) if row else ""
 
 
-def _last_judged(store: Store, judged: str, address: str, at: str) -> str:
+def _last_judged(store: Store, judged: str, party: int, at: str) -> str:
     """Label of the sender's last judged message."""
     row = store.row(
         f"SELECT judged FROM {judged} WHERE party = ? AND at < ? AND judged != '' ORDER BY at DESC LIMIT 1",  # noqa: S608
-        _party(store, address), at,
+        party, at,
     )  # fmt: skip
     return str(row[0]) if row else ""
 

@@ -52,6 +52,8 @@ _OF_ERROR: tuple[tuple[type[BaseException], Status], ...] = (
     (errors.UnreadableInputError, Status.INPUT_OUTPUT),
     (errors.UnwritableOutputError, Status.CANNOT_WRITE),
     (errors.HistoryLockedError, Status.TRY_AGAIN),
+    (errors.UnwritableHistoryError, Status.CANNOT_WRITE),
+    (errors.BrokenOffHistoryError, Status.INPUT_OUTPUT),
     (errors.HistoryError, Status.CONFIGURATION),
     (errors.CorpusError, Status.DATA),
     (errors.AnswerError, Status.DATA),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -11,7 +12,13 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
-from spamrec.errors import HistoryError, HistoryLockedError, reason_of
+from spamrec.errors import (
+    BrokenOffHistoryError,
+    HistoryError,
+    HistoryLockedError,
+    UnwritableHistoryError,
+    reason_of,
+)
 
 BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process to finish writing, in seconds."""
@@ -29,6 +36,9 @@ REMEDY_FOREIGN = "name another file"
 _RETRY_S = 0.02
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
+_FOREIGN = (errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+"""What the system says where a history cannot be at that place at all, whatever the state of the disk."""
 
 Migration = Callable[[sqlite3.Connection], None]
 """Takes a database from one schema version to the next; runs inside a transaction."""
@@ -225,7 +235,8 @@ def _make_private(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise HistoryError(path, reason_of(error)) from error
+        kind = HistoryError if error.errno in _FOREIGN else UnwritableHistoryError
+        raise kind(path, reason_of(error)) from error
 
 
 def _version(db: sqlite3.Connection, location: str, newest: int) -> int:
@@ -261,4 +272,9 @@ def _explained(location: str, error: sqlite3.Error) -> HistoryError:
         return HistoryLockedError(location, "is locked by another process", "try again later")
     if code in _DAMAGED:
         return HistoryError(location, f"is damaged ({error})", REMEDY_DAMAGED)
+    sealed = code == sqlite3.SQLITE_CANTOPEN and not os.access(Path(location).absolute().parent, os.W_OK)
+    if code in _UNWRITABLE or sealed:
+        return UnwritableHistoryError(location, f"cannot be written ({error})")
+    if code == sqlite3.SQLITE_IOERR:
+        return BrokenOffHistoryError(location, f"cannot be used ({error})")
     return HistoryError(location, f"cannot be used ({error})")

@@ -204,9 +204,17 @@ def _stripped(raw: bytes, style: Style) -> bytes:
         return raw[:start] + raw[first:] if text else raw
     blank = _BLANK.search(raw, first)
     last = blank.start() if blank else len(raw)
-    if not text and not own.search(raw, first, last):
+    headers = raw[first:last]
+    lower = headers.lower()
+    if not text and not (any(name in lower for name in _starts(style)) and own.search(raw, first, last)):
         return raw
-    return b"".join((raw[:start], own.sub(b"", raw[first:last]), raw[last:]))
+    return b"".join((raw[:start], own.sub(b"", headers), raw[last:]))
+
+
+@cache
+def _starts(style: Style) -> tuple[bytes, ...]:
+    """How all that `own` finds begins, lower case."""
+    return tuple(name.lower().encode() for name in (NAME, *NAMES[style]))
 
 
 @cache

@@ -24,8 +24,6 @@ class Unsubscribe(NamedTuple):
     """The way out leads to another site or a freemail address."""
     proper: bool
     """A link or header of the sender's own."""
-    one_click: bool
-    """Whether it promises to work with one request (RFC 8058)."""
     detail: str = ""
     """The address, site or wording at fault."""
 
@@ -36,17 +34,23 @@ _BY_REPLY = lazy(
     r"(?:abmelden|stop|löschen)|(?:répond|envoyez)[^.\n]{0,40}(?:stop|désab|désin|retir)|(?:responde|contesta|envía)[^.\n]{0,40}\bbaja\b",
     re.IGNORECASE,
 )
-_WORDS = lazy(
-    r"unsubscri|opt[- ]?out|désabonn|désinscri|abmelde|abbestell|dar(?:te|se)? de baja|manage (?:your )?(?:email )?preferences|"
-    r"email preferences|update your preferences|stop receiving"
-)
+_WORDS = (
+    "unsubscri", "optout", "opt out", "opt-out", "désabonn", "désinscri", "abmelde", "abbestell", "dar de baja",
+    "darte de baja", "darse de baja", "manage preferences", "manage your preferences", "email preferences",
+    "update your preferences", "stop receiving",
+)  # fmt: skip
 _REPLY_PIECES = (
     "remove", "unsubscribe", "stop", "opt", "no thanks", "take me off", "abmelden", "löschen", "désab", "désin", "retir",
     "baja",
 )  # fmt: skip
 """One of these stands in all that _BY_REPLY matches, which takes 1 ms to compile."""
-_WORD_PIECES = ("unsub", "opt", "désabonn", "désinscri", "abmelde", "abbestell", "de baja", "preferences", "receiving")
-"""One of these stands in all that _WORDS matches."""
+_REPLY_VERBS = (
+    "reply", "respond", "return", "answer", "write back", "mail", "send", "subject", "body", "antwort", "répond",
+    "envoyez", "contesta", "envía",
+)  # fmt: skip
+"""And one of these."""
+_MASS_MAILERS = frozenset(("x-campaign", "x-mc-user", "x-sg-eid", "x-marketoid", "feedback-id"))
+"""Headers of theirs."""
 _WEB = lazy(r"^https?://(?:[^/@]*@)?([^/:?#]*).*$", re.IGNORECASE | re.DOTALL)
 _TARGET = lazy(r"(?:https?|mailto):[^>,\s]+", re.IGNORECASE)
 
@@ -57,20 +61,21 @@ def _host(target: str) -> str:
     return _WEB.sub(r"\1", target)
 
 
-def _offers(text: str) -> bool:
-    """Whether a text speaks of a way out."""
-    lower = text.lower()
-    return any(piece in lower for piece in _WORD_PIECES) and _WORDS.search(lower) is not None
+def _offers(lower: str) -> bool:
+    """Whether a text in lower case speaks of a way out."""
+    return any(words in lower for words in _WORDS)
 
 
-def _by_reply(text: str) -> re.Match[str] | None:
+def _by_reply(text: str, lower: str) -> re.Match[str] | None:
     """The first wording that wants an answer, which stands on one line; only lines that hold a piece are searched."""
-    lower = text.lower()
-    if not any(piece in lower for piece in _REPLY_PIECES):
+    pieces = [piece for piece in _REPLY_PIECES if piece in lower]
+    verbs = [verb for verb in _REPLY_VERBS if verb in lower] if pieces else []
+    if not verbs:
         return None
     for line in text.split("\n"):
         low = line.lower()
-        if any(piece in low for piece in _REPLY_PIECES) and (found := _BY_REPLY.search(line)):
+        spoken_of = any(piece in low for piece in pieces) and any(verb in low for verb in verbs)
+        if spoken_of and (found := _BY_REPLY.search(line)):
             return found
     return None
 
@@ -80,10 +85,17 @@ def find(message: Message) -> Unsubscribe:
     header = message.header("list-unsubscribe")
     sender = organisation(message.sender.domain) if message.sender else ""
     said = f"{message.text[-3000:]}\n{message.disclaimer[:5000]}"
-    offered = _offers(said)
-    reply = _by_reply(said)
+    lower = said.lower()
+    offered = _offers(lower)
+    reply = _by_reply(said, lower)
     targets = _TARGET.findall(header)
-    targets += [link.target for link in message.links if _offers(link.text) or "unsubscribe" in link.target.lower()]
+    links = message.links
+    if "unsubscribe" in "\n".join([link.target for link in links]).lower() or _offers(
+        "\n".join([link.text for link in links]).lower()
+    ):  # hardly any message has such a link, and a page may have a hundred links
+        targets += [
+            link.target for link in links if _offers(link.text.lower()) or "unsubscribe" in link.target.lower()
+        ]
     hosts = [_host(t) for t in targets]
     foreign = [h for h in hosts if h and organisation(h) != sender]
     mails = [h for t, h in zip(targets, hosts, strict=True) if t.lower().startswith("mailto:") and is_freemail(h)]
@@ -95,7 +107,6 @@ def find(message: Message) -> Unsubscribe:
         by_reply=bool(reply) and not targets,
         foreign=bool(mails) or (bool(foreign) and not own and not message.header("list-id")),
         proper=bool(own),
-        one_click="one-click" in message.header("list-unsubscribe-post").lower(),
         detail=(mails or foreign or [" ".join(reply[0].split())[:60] if reply else ""])[0],
     )
 
@@ -103,6 +114,4 @@ def find(message: Message) -> Unsubscribe:
 def _many(message: Message) -> bool:
     """Whether a mail was sent to many: no recipient named, or a mass mailer's own header."""
     named = [a for a in (*message.to, *message.cc) if a.address]
-    return not named or any(
-        message.header(h) for h in ("x-campaign", "x-mc-user", "x-sg-eid", "x-marketoid", "feedback-id")
-    )
+    return not named or any(name in _MASS_MAILERS and value for name, value in message.headers)

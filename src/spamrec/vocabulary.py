@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from spamrec import phrases
-from spamrec.evidence import Evidence
+from spamrec.evidence import MAX_READ, Evidence
 
 MAX_WORDS = 150
 """Words of a message that are looked at; a pitch says what it is before that (see evidence.MAX_READ)."""
@@ -37,8 +38,7 @@ SUBJECT = "subject:"
 
 def measure(evidence: Evidence) -> dict[str, None]:
     """Each word and pair in subject and text, once, in order; numbers, codes and addresses are left out."""
-    subject = keys(evidence.subject)
-    text = keys(evidence.text)[:MAX_WORDS]
+    subject, text = ([w if _says(w) else "" for w in sequence] for sequence in _sequences(evidence))
     out = dict.fromkeys(w for w in (*subject, *text))
     out.update(dict.fromkeys(f"{SUBJECT}{word}" for word in subject if word))
     for sequence in (subject, text):
@@ -49,6 +49,29 @@ def measure(evidence: Evidence) -> dict[str, None]:
     return out
 
 
-def keys(text: str) -> list[str]:
-    """The words of a text, "" where one stands that says nothing."""
-    return [w if 2 <= len(w) <= LONGEST and w.isalpha() else "" for w in phrases.keys(text[: MAX_WORDS * 12])]
+def weights(evidence: Evidence, by_name: Mapping[str, float]) -> dict[str, float]:
+    """The weights of those words and pairs that have one, in the same order; `by_name` holds a word as `word:...`."""
+    get = by_name.get
+    sequences = _sequences(evidence)
+    found = {w: weight for sequence in sequences for w in sequence if (weight := get("word:" + w))}
+    for word in sequences[0]:
+        if weight := get(f"word:{SUBJECT}{word}"):
+            found[f"{SUBJECT}{word}"] = weight
+    for sequence in sequences:
+        for left, right in pairwise(sequence):
+            if weight := get(f"word:{left} {right}"):
+                found[f"{left} {right}"] = weight
+    return found
+
+
+def _sequences(evidence: Evidence) -> tuple[list[str], list[str]]:
+    """Words of subject and text. Those in which wordings are looked for are all that count, most of the time."""
+    subject = phrases.keys(evidence.subject)
+    text = evidence.opening_keys[len(subject) + 1 :]
+    if len(text) <= MAX_WORDS and len(evidence.text) > MAX_READ:
+        text = phrases.keys(evidence.text[: MAX_WORDS * 12])
+    return subject, text[:MAX_WORDS]
+
+
+def _says(word: str) -> bool:
+    return 2 <= len(word) <= LONGEST and word.isalpha()

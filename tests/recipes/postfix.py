@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from reader import maildir
 
+import serving
 from dovecot import free_port
 
 START_TIMEOUT_S = 60.0
@@ -126,10 +127,7 @@ def postfix(configure: Callable[[Path], tuple[str, str]]) -> Iterator[Postfix]:
         _wait(server, process)
         yield server
     finally:
-        process.terminate()
-        process.wait(30)
-        if process.stdout:
-            process.stdout.close()
+        serving.stop(process)
         shutil.rmtree(base, ignore_errors=True)
 
 
