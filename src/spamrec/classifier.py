@@ -113,8 +113,12 @@ class Classifier(NamedTuple):
             verdict = tokenverdict.judge(self.model.tokens, evidence.message, self.cut)
             verdict = verdict._replace(label=self.label(verdict.probability))
             return _as_told(verdict, evidence) if evidence.told else verdict
-        content, weights = signals.content(evidence), vocabulary.weights(evidence, self.model.pitch.by_name)
-        score = self.model.pitch.score_signals(content) + sum(weights.values())
+        weights = vocabulary.weights(evidence, self.model.pitch.by_name)
+        said = sum(weights.values())
+        content = signals.content(evidence, shallow=not evidence.standing.held_against)
+        if self.model.pitch.score_signals(content) + said >= signals.AT_WORK:
+            content = signals.content(evidence)
+        score = self.model.pitch.score_signals(content) + said
         strength = logistic(score)
         relative = signals.relative(evidence, faint=strength < signals.FAINT)
         seen = verdict_values(Values(content, (), relative, evidence.trusted, evidence.stated), score)

@@ -260,12 +260,24 @@ _NOTIFIED = frozenset(
 )
 """Signals of structure that only a notification of LinkedIn has."""
 _UNNOTIFIED = tuple(signal for signal in STRUCTURE if signal.name not in _NOTIFIED)
+_DEEP = frozenset(
+    """signature-recruiter pay-named greets-reader no-name no-greeting open-field unsubscribe-missing unsubscribe-reply
+    unsubscribe-foreign unsubscribe-works foreign-contact opens-with-thanks title-and-call""".split()
+)
+"""Signals that take a look at greeting, signature, pay and ways out."""
+_SHALLOW = tuple(signal for signal in _UNNOTIFIED if signal.name not in _DEEP)
+AT_WORK = -1.5
+"""Pitch score (log-odds) without the deep signals from which on a message may be about work, so that they are looked for.
+Of real ordinary mail 72 % stays below, of the corpus's pitches 3 in 1,000, none of the real ones; no label changes by it,
+and bulk takes an eighth less time."""
 
 
-def content(evidence: Evidence) -> dict[str, float]:
-    """Content signals present, with their values, in the order of the table."""
+def content(evidence: Evidence, *, shallow: bool = False) -> dict[str, float]:
+    """Content signals present, with their values, in the order of the table; `shallow` leaves out those that take time,
+    but for notifications of LinkedIn."""
     said = [signal for signal in FAMILIES if signal.name in evidence.hits]
-    return _present(said, evidence) | _present(STRUCTURE if evidence.notice else _UNNOTIFIED, evidence)
+    structure = STRUCTURE if evidence.notice else _SHALLOW if shallow else _UNNOTIFIED
+    return _present(said, evidence) | _present(structure, evidence)
 
 
 def relative(evidence: Evidence, *, faint: bool = False) -> dict[str, float]:
