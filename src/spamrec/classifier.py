@@ -113,8 +113,12 @@ class Classifier(NamedTuple):
             verdict = tokenverdict.judge(self.model.tokens, evidence.message, self.cut)
             verdict = verdict._replace(label=self.label(verdict.probability))
             return _as_told(verdict, evidence) if evidence.told else verdict
-        content, weights = signals.content(evidence), vocabulary.weights(evidence, self.model.pitch.by_name)
-        score = self.model.pitch.score_signals(content) + sum(weights.values())
+        weights = vocabulary.weights(evidence, self.model.pitch.by_name)
+        said = sum(weights.values())
+        content = signals.content(evidence, shallow=not evidence.standing.held_against)
+        if self.model.pitch.score_signals(content) + said >= signals.AT_WORK:
+            content = signals.content(evidence)
+        score = self.model.pitch.score_signals(content) + said
         strength = logistic(score)
         relative = signals.relative(evidence, faint=strength < signals.FAINT)
         seen = verdict_values(Values(content, (), relative, evidence.trusted, evidence.stated), score)
@@ -213,7 +217,8 @@ def _own_words_sentence(words: Mapping[str, float], side: float) -> str:
 
 def _leading(words: Mapping[str, float], side: float) -> str:
     leading = sorted((w for w, weight in words.items() if weight * side > 0), key=lambda w: -abs(words[w]))
-    telling = (w for w in leading if not vocabulary.GRAMMAR.issuperset(w.split()))
+    plain = dict.fromkeys(word.removeprefix(vocabulary.SUBJECT) for word in leading)
+    telling = (word for word in plain if not vocabulary.GRAMMAR.issuperset(word.split()))
     return ", ".join(islice(telling, MAX_WORDS_NAMED))
 
 

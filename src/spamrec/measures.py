@@ -224,6 +224,33 @@ _THANKS = (
 )
 
 
+_PROCESS = frozenset(
+    ("application-thanks", "asks-resume", "assessment", "hiring", "interview-arranged", "offer-onboarding", "selected-unasked")
+)  # fmt: skip
+_TAKES = frozenset(("advance-fee", "chat-interview", "money-mule"))
+
+
+def scam_guise(e: Evidence) -> bool:
+    """Whether a stranger's mail about hiring wants money, a chat app, an account to pass money through, or, from a
+    freemail address, identity or bank data: it may read as an application process all the same."""
+    if e.trusted or _PROCESS.isdisjoint(e.hits):
+        return False
+    return not _TAKES.isdisjoint(e.hits) or ("asks-identity" in e.hits and freemail(e))
+
+
+_OFFICE = lazy(
+    r"\b(?:hr|human resources?|hiring|careers?|recruit\w*|talent\w*|team|desk|department|office|cent(?:er|re)|group|inc|ltd|"
+    r"llc|gmbh|onboarding|staffing|admin|payroll|personalabteilung|bewerbung\w*|rrhh|reclutamiento|seleccion|recrutement)\b",
+    re.IGNORECASE,
+)
+
+
+def poses_as_firm(e: Evidence) -> bool:
+    """Whether a freemail address carries the name of an office or a firm in place of a person's."""
+    sender = e.message.sender
+    return sender is not None and freemail(e) and not e.trusted and bool(_OFFICE.search(sender.name))
+
+
 def opens_with_thanks(e: Evidence) -> bool:
     """Whether it opens by thanking for an application or interest, as answers to one do."""
     reach = len(e.subject) + 2 + OPENING

@@ -119,6 +119,12 @@ _LEADIN = lazy(
     rf"\b(?:{'|'.join(sorted(_LEADS))})\b[^\n.;]{{0,40}}$",
     re.IGNORECASE,
 )
+_CHARGED = lazy(
+    r"\b(?:balance|bills?|charged?|charges|costs?|debit|deposits?|discount|donat\w+|dues|fees?|invoiced?|loan|members?|mortgage|"
+    r"pays? us|premium|prices?|priced|refund\w*|rent|threshold|total|tuition|miete|beitrag|gebühr|preis|loyer|cotisation|"
+    r"alquiler|cuota|precio|huur|contributie)\b[^\n.;]{0,25}$",
+    re.IGNORECASE,
+)
 _PERIODS = {
     word: period
     for period, listed in {
@@ -223,7 +229,8 @@ def _same_money(pay: Pay, floor: Pay) -> bool:
 def _pay(match: re.Match[str], text: str) -> Pay | None:
     currency_text = next((match[g] for g in ("cur1", "cur2", "cur3", "cur4") if match[g]), "").lower()
     unit = (match["unit2"] or match["unit1"] or "").lower()
-    if _NOT_PAY.match(text, match.end()):
+    led = _led(match, text)
+    if _NOT_PAY.match(text, match.end()) or (not led and _charged(match, text)):
         return None
     behind = _PERIOD.match(text, match.end())
     said = ((behind["period"] or behind["adverb"] or "") if behind else "").lower().replace(".", "")
@@ -231,7 +238,7 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
         unit == "l" and "₹" in currency_text
     )
     thousands = unit == "k" and (match["high"] or said in ("ote", "base", "salary"))
-    if not (currency_text or indian or thousands or ((unit == "k" or said) and _led(match, text))):
+    if not (currency_text or indian or thousands or ((unit == "k" or said) and led)):
         return None
     if unit == "l" and not indian:
         unit = ""
@@ -246,7 +253,7 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
         return Pay(low * months, high * months, currency, Period.YEAR)
     if behind and (salaries := _SALARIES.match(text, behind.end())):
         return Pay(low * int(salaries[1]), high * int(salaries[1]), currency, Period.YEAR)
-    spoken_of = bool(match["high"]) or bool(_TERMS.match(text, match.end())) or _led(match, text)
+    spoken_of = bool(match["high"]) or bool(_TERMS.match(text, match.end())) or led
     period = _PERIODS.get(said) or _guess(low, high, currency, thousands=bool(unit), spoken_of=spoken_of)
     if period is None or high * PER_YEAR[period] < LEAST_DOLLARS * PER_DOLLAR.get(currency, 1.0):
         return None
@@ -256,6 +263,11 @@ def _pay(match: re.Match[str], text: str) -> Pay | None:
 def _led(match: re.Match[str], text: str) -> bool:
     """Whether a word about pay leads to an amount."""
     return _LEADIN.search(text, max(0, match.start() - 60), match.start()) is not None
+
+
+def _charged(match: re.Match[str], text: str) -> bool:
+    """Whether a word before an amount says that somebody pays it for a thing: rent, a fee, a price."""
+    return _CHARGED.search(text, max(0, match.start() - 45), match.start()) is not None
 
 
 def _scaled(low: float, high: float, unit_low: str, unit_high: str) -> tuple[float, float]:

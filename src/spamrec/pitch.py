@@ -168,7 +168,7 @@ _PATTERNS = {
     r"une?|deux|trois|un|dos|tres) ?(?:days?|tage?|jours?|j|días?)\b|\b(?:1|2|3|4|one|two|three|four|ein(?:en)?|zwei|drei|un|deux|trois|dos|tres) ?"
     r"(?:days?|tage?|jours?|j|días?)(?: (?:a|per|each|pro|par|por|in der|a la) (?:week|woche|semaine|semana))? (?:of |de |d['’]|im |en )?"
     r"(?:remote|home ?office|télétravail|teletrabajo|wfh|from home)\b",
-    "remote": r"\b(?:100 ?% |fully |full |completely |entirely |permanent(?:ly)? )?remote(?:ly)?\b|\bwork(?:ing)? from (?:home|anywhere)|"
+    "remote": r"\b(?:100 ?% |fully |full |completely |entirely |permanent(?:ly)? )?remote(?:ly)?\b|\bwork(?:s|ing)? from (?:home|anywhere)|\bhome[- ]based\b|"
     r"\btelecommut\w*|\bhome ?office\b|\b(?:from|in) (?:your|the comfort of your) (?:own )?home\b|\byour own home\b|\bfrom wherever\b|"
     r"\bdesde (?:tu |su |donde |cualquier )|\bvon zu ?hause|\bortsunabhängig|\bdepuis chez|\btélétravail\b|\bteletrabajo\b|\b(?:en |100 ?% )?remoto\b|\bwfh\b|\bdistanciel\b",
     "remote_tech": r"\bremote(?:ly)? (?:desktop|access|site|control|support|monitoring|server|procedure|hands|sensing|area|"
@@ -183,10 +183,13 @@ _PATTERNS = {
     r"\b(?:need|looking for|prefer|strictly|must be) locals?\b|\bno relocation\b|\b(?:must|need to|have to|should) (?:already )?(?:live|reside|be based|be located) (?:in|near|within)|"
     r"\b(?:uk|us|usa|eu)[- ](?:based|only|residents?)(?: only| candidates)?\b|\bresid(?:ir|as?|ente) en\b",
     "address": r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)++",
-    "contract": r"\b(?:w-?2|c-?2-?c|1099|corp[- ](?:to|2)[- ]corp|contract(?:or|ing)?|c-?2-?h|day rate|ir35|"
+    "contract": r"\b(?:w-?2(?! (?:employee|salar|full|perm))|c-?2-?c|1099|corp[- ](?:to|2)[- ]corp|contract(?:or|ing)?|c-?2-?h|day rate|ir35|"
     r"(?:\d+|six|twelve|three)[ +-]*(?:months?|mo)\b|projektvertrag|arbeitnehmerüberlassung|prestation|mission)\b",
     "permanent": r"\b(?:permanent|perm|full[- ]time(?: (?:employee|role|position|permanent|opportunity|job))?|fulltime|fte|cdi|"
-    r"unbefristet\w*|festanstellung|contrato indefinido|indefinido|direct hire|salaried)\b",
+    r"unbefristet\w*|festanstellung|contrato indefinido|indefinido|direct hire|salaried|w-?2 (?:employee|full[- ]?time|perm\w*))\b",
+    "denied": r"\b(?:no|not|non|never|without|don'?t (?:do|offer|use|take)|do not (?:do|offer|use|take)|isn'?t|kein\w*|pas de|sin)"
+    r"[ -](?:an? |any |on )?(?:contract(?:or)?s?(?:[- ]to[- ]hire)?|c-?2-?[ch]|corp[- ]to[- ]corp|1099|w-?2|freelanc\w*|temps?|"
+    r"temporary|perm|permanent)\b",
     "temporary": r"\b(?:temporary|temp|supply|interim|int[eé]rim|cdd|befristet\w*|zeitarbeit|seasonal|casual|bank shifts?|per diem|"
     r"locum|travel (?:nurse|rn|assignment)|temporal|maternity cover)\b",
     "freelance": r"\b(?:freelanc\w*|freiberuf\w*|indépendant|portage|aut[oó]nomo|tjm|self.employed|gig)\b",
@@ -218,6 +221,7 @@ def _mode(text: str) -> tuple[WorkMode, bool]:
 
 
 def _contract(text: str, lower: str) -> frozenset[Contract]:
+    lower = _lower_pattern("denied").sub(" ", lower)
     kinds = {kind for kind in Contract if _says(kind.value, lower)}
     if Contract.CONTRACT in kinds and not re.search(r"(?i)\b(?:perm|permanent|cdi|direct hire)\b", text):
         kinds.discard(Contract.PERMANENT)  # a "full time contract" is a contract
@@ -236,6 +240,7 @@ def _places(subject: str, text: str, home: Place | None) -> tuple[PitchedPlace, 
     fields = [m.end() for m in (_lower_pattern if same else _pattern)("field").finditer(lower if same else text)]
     out: dict[tuple[str, str, str], PitchedPlace] = {}
     for where, source in ((FoundIn.SUBJECT, subject), (FoundIn.TEXT, text)):
+        before: places.Mention | None = None
         for mention in places.find(source, near=home):
             how = where
             if where is FoundIn.TEXT:
@@ -249,6 +254,12 @@ def _places(subject: str, text: str, home: Place | None) -> tuple[PitchedPlace, 
                     how = FoundIn.EMPLOYER
             place = mention.place
             key = (place.name, place.region, place.country)
+            if (
+                before and source[before.end : mention.start].strip() == ","
+            ):  # "Easton, Columbus OH": one part of the other
+                outer = out.get((before.place.name, before.place.region, before.place.country))
+                how = outer.found if outer and _surer(outer.found, how) else how
+            before = mention
             if key not in out or _surer(how, out[key].found):
                 out[key] = PitchedPlace(place, mention.text, how)
     kept = sorted(out.values(), key=lambda p: tuple(FoundIn).index(p.found))

@@ -149,9 +149,25 @@ def find(message: Message, profile: Profile, text: str = "") -> Salutation:
     if words[-1:] and words[-1] in _MANY:
         return Salutation(Greeting.NOBODY, said)
     hungarian = fold(found["hello"]) in ("kedves", "tisztelt") and words and _OURS.search(words[-1])
-    if not words or hungarian or not names or not _GENERIC.isdisjoint(words) or not name[:1].isupper():
+    if (
+        not words
+        or hungarian
+        or _of_sender(words[-1], message)
+        or not names
+        or not _GENERIC.isdisjoint(words)
+        or not name[:1].isupper()
+    ):
         return Salutation(Greeting.NOBODY, said)
     return Salutation(Greeting.OTHER, said)
+
+
+OWN_PREFIX = 6
+"""Letters of a name that the sender's domain begins with, by which it names the firm's people ("Dear Sahyadrians")."""
+
+
+def _of_sender(word: str, message: Message) -> bool:
+    """Whether a folded word of a salutation is made of the name of the sender's firm."""
+    return message.sender is not None and len(word) > OWN_PREFIX and message.sender.domain.startswith(word[:OWN_PREFIX])
 
 
 def _open_field(text: str) -> re.Match[str] | None:

@@ -193,6 +193,10 @@ RELATIVE: tuple[Signal, ...] = (
     cold("asks-at-first", "B6", "a stranger asks for {}", lambda e: len(e.pitch.asks) >= 2, lambda e: " and ".join(e.pitch.asks), sign=1),
     cold("freemail-firm", "B19", "a freemail address speaks for a firm: {}", measures.freemail, lambda e: e.message.sender.address if e.message.sender else "", sign=1),
     cold("referral-stranger", "B16", "a stranger asks whom you know", lambda e: "referral-asked" in e.hits, sign=1),
+    # B19, B24: a scam in the guise of an application reads as none of a pitch, so that nothing of it is weighed
+    Signal("scam-guise", "B19 B24", "mail about hiring wants money, data or a chat", lambda e: float(measures.scam_guise(e)), spam_sign=1),
+    Signal("poses-as-firm", "B19 B24", "a freemail address poses as a firm: {}", lambda e: float(measures.poses_as_firm(e)),
+           lambda e: e.message.sender.name if e.message.sender else "", spam_sign=1),
     # B9 to B17, B22, B25: history
     Signal("known-sender", "B10", "you know the sender or the firm: {}", measures.known_party, measures.why_known, spam_sign=-1),
     # the firm shares the person's weight: too few messages of the corpus come from a known firm's stranger to learn its own
@@ -256,12 +260,24 @@ _NOTIFIED = frozenset(
 )
 """Signals of structure that only a notification of LinkedIn has."""
 _UNNOTIFIED = tuple(signal for signal in STRUCTURE if signal.name not in _NOTIFIED)
+_DEEP = frozenset(
+    """signature-recruiter pay-named greets-reader no-name no-greeting open-field unsubscribe-missing unsubscribe-reply
+    unsubscribe-foreign unsubscribe-works foreign-contact opens-with-thanks title-and-call""".split()
+)
+"""Signals that take a look at greeting, signature, pay and ways out."""
+_SHALLOW = tuple(signal for signal in _UNNOTIFIED if signal.name not in _DEEP)
+AT_WORK = -1.5
+"""Pitch score (log-odds) without the deep signals from which on a message may be about work, so that they are looked for.
+Of real ordinary mail 72 % stays below, of the corpus's pitches 3 in 1,000, none of the real ones; no label changes by it,
+and bulk takes an eighth less time."""
 
 
-def content(evidence: Evidence) -> dict[str, float]:
-    """Content signals present, with their values, in the order of the table."""
+def content(evidence: Evidence, *, shallow: bool = False) -> dict[str, float]:
+    """Content signals present, with their values, in the order of the table; `shallow` leaves out those that take time,
+    but for notifications of LinkedIn."""
     said = [signal for signal in FAMILIES if signal.name in evidence.hits]
-    return _present(said, evidence) | _present(STRUCTURE if evidence.notice else _UNNOTIFIED, evidence)
+    structure = STRUCTURE if evidence.notice else _SHALLOW if shallow else _UNNOTIFIED
+    return _present(said, evidence) | _present(structure, evidence)
 
 
 def relative(evidence: Evidence, *, faint: bool = False) -> dict[str, float]:

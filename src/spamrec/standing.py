@@ -73,6 +73,12 @@ class Standing(NamedTuple):
     told_itself: bool = False
     """Whether it is that very message, and no further copy of its text."""
 
+    @property
+    def held_against(self) -> bool:
+        """Whether something is remembered against the sender, their firm or the thread."""
+        asked = self.asked_to_stop is not None or self.firm_asked is not None
+        return asked or self.complained or self.barred or "spam" in (self.judged, self.thread_judged)
+
 
 UNKNOWN = Standing()
 """A stranger of whom nothing is remembered."""

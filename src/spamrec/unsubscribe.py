@@ -89,9 +89,11 @@ def find(message: Message) -> Unsubscribe:
     offered = _offers(lower)
     reply = _by_reply(said, lower)
     targets = _TARGET.findall(header)
-    targets += [
-        link.target for link in message.links if _offers(link.text.lower()) or "unsubscribe" in link.target.lower()
-    ]
+    links = message.links
+    if "unsubscribe" in "\n".join([link.target for link in links]).lower() or _offers(
+        "\n".join([link.text for link in links]).lower()
+    ):  # hardly any message has such a link, and a page may have a hundred links
+        targets += [link.target for link in links if _offers(link.text.lower()) or "unsubscribe" in link.target.lower()]
     hosts = [_host(t) for t in targets]
     foreign = [h for h in hosts if h and organisation(h) != sender]
     mails = [h for t, h in zip(targets, hosts, strict=True) if t.lower().startswith("mailto:") and is_freemail(h)]

@@ -32,10 +32,15 @@ GRAMMAR = frozenset(
 )
 
 
+SUBJECT = "subject:"
+"""Stands before a word of the subject, which counts there for what it is there, and as any word beside."""
+
+
 def measure(evidence: Evidence) -> dict[str, None]:
     """Each word and pair in subject and text, once, in order; numbers, codes and addresses are left out."""
     subject, text = ([w if _says(w) else "" for w in sequence] for sequence in _sequences(evidence))
     out = dict.fromkeys(w for w in (*subject, *text))
+    out.update(dict.fromkeys(f"{SUBJECT}{word}" for word in subject if word))
     for sequence in (subject, text):
         for left, right in pairwise(sequence):
             if left and right:
@@ -49,6 +54,9 @@ def weights(evidence: Evidence, by_name: Mapping[str, float]) -> dict[str, float
     get = by_name.get
     sequences = _sequences(evidence)
     found = {w: weight for sequence in sequences for w in sequence if (weight := get("word:" + w))}
+    for word in sequences[0]:
+        if weight := get(f"word:{SUBJECT}{word}"):
+            found[f"{SUBJECT}{word}"] = weight
     for sequence in sequences:
         for left, right in pairwise(sequence):
             if weight := get(f"word:{left} {right}"):
