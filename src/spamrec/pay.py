@@ -74,8 +74,8 @@ _CODES = (
     r"hkd|zar|ngn|kes|brl|mxn|euros?|franken|dhs|ft|forint|naira|kr|zł|lei"
 )
 _CURRENCY = (
-    r"(?:us|au?|ca?|cdn|nz|s)?\$|[€£₹]|rs\.?(?=\s?\d)|"
-    rf"(?:{_CODES})\b\$?|₦|\bn(?=\d{{1,3}},\d{{3}})"
+    r"(?:us|au?|ca?|cdn|nz|s)?\$|[€£₹]|(?<![^\W\d_])rs\.?(?=\s?\d)|"
+    rf"(?<![^\W\d_])(?:{_CODES})\b\$?|₦|\bn(?=\d{{1,3}},\d{{3}})"
 )
 _UNIT = r"k\b|lpa\b|lakhs?\b|lacs?\b|l\b|cr\b|crores?\b|mil\b|tsd\b"
 _RANGE = lazy(
