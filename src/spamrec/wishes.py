@@ -49,6 +49,8 @@ _STOP = (
     r"|address|number|contact|details"
     r"|data|info(?:rmation)?|r[ée]sum[ée]|cv|profile)[^.!?\n]{0,40}) (?:off|from|out of your)\b",
     r"\bremove me\b|\btake me off\b|\bopt me out\b|\bcount me out of (?:your|this|these)\b",
+    r"\btake [^!?\n]{1,100} off (?:whatever|any|all|every|your|the|this|that) [^.!?\n]{0,30}list\b",
+    r"\b(?:delete|erase) (?:all of it|it all|everything)\b",
     r"\b(?:delete|erase|remove) (?:all (?:of )?)?(?:my (?:details|data|profile|contact|personal|e-?mail|number"
     r"|account and)"
     r"|everything you (?:have|hold)|it and confirm)",
@@ -91,7 +93,7 @@ _COMPLAINT = (
     # English
     r"\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:nd|rd|th)) (?:time (?:of asking|i)|\S+ "
     r"(?:mail|job|call|text|posting)|(?:e-?)?mail|job|call|message|posting)\b[^!?\n]{0,120}",
-    r"\bi (?:have |'ve )?(?:already |repeatedly )?(?:asked|told|said)\b[^.!?\n]{0,40}\b(?:twice|three times|before"
+    r"\bi(?: have|'ve)? (?:already |repeatedly )?(?:asked|told|said)\b[^.!?\n]{0,40}\b(?:twice|three times|before"
     r"|already|repeatedly|several|to stop|in \w+\.)|\btwice (?:asked|told)\b",
     r"\b(?:three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2}) (?:e-?mails|mails|messages"
     r"|voicemails|calls"
