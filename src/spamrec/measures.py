@@ -256,3 +256,11 @@ def opens_with_thanks(e: Evidence) -> bool:
     reach = len(e.subject) + 2 + OPENING
     thanks = (hit for hit in e.hits.get("application-thanks", ()) if hit.start < reach)
     return any(hit.text.lower().startswith(_THANKS) for hit in thanks)
+
+
+_SOLD = frozenset(("career-service", "course-franchise"))
+
+
+def answers_application(e: Evidence) -> bool:
+    """Whether it opens by thanking for an application and shows no mark of a scam in such a guise, nor sells anything."""
+    return opens_with_thanks(e) and not (scam_guise(e) or poses_as_firm(e) or not _SOLD.isdisjoint(e.hits))

@@ -197,6 +197,7 @@ RELATIVE: tuple[Signal, ...] = (
     Signal("scam-guise", "B19 B24", "mail about hiring wants money, data or a chat", lambda e: float(measures.scam_guise(e)), spam_sign=1),
     Signal("poses-as-firm", "B19 B24", "a freemail address poses as a firm: {}", lambda e: float(measures.poses_as_firm(e)),
            lambda e: e.message.sender.name if e.message.sender else "", spam_sign=1),
+    Signal("answers-application", "B24", "it answers an application of yours", lambda e: float(measures.answers_application(e)), weighed=True, spam_sign=-1),
     # B9 to B17, B22, B25: history
     Signal("known-sender", "B10", "you know the sender or the firm: {}", measures.known_party, measures.why_known, spam_sign=-1),
     # the firm shares the person's weight: too few messages of the corpus come from a known firm's stranger to learn its own
