@@ -142,21 +142,15 @@ def read(entry: Entry, on_skip: SkipReport | None = None) -> Iterator[Mail]:
 
 
 def is_small(entry: Entry) -> bool:
-    """Whether a file can be read whole by whoever judges it: it is regular, not large, and does not unpack to more."""
-    if entry.path == "-":
+    """Whether a file can be read whole by whoever judges it: it is regular, not large, and by its name not packed. It is
+    not opened for that, which took a twentieth of all time."""
+    if entry.path == "-" or entry.path.endswith(".gz"):
         return False
     try:
-        handle = os.open(entry.path, os.O_RDONLY | os.O_NONBLOCK)
+        found = os.stat(entry.path)
     except (OSError, ValueError):
         return False
-    try:
-        found = os.fstat(handle)
-        regular = stat.S_ISREG(found.st_mode) and found.st_size <= SMALL_BYTES
-        return regular and os.read(handle, 2) != _GZIP_MAGIC
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
+    return stat.S_ISREG(found.st_mode) and found.st_size <= SMALL_BYTES
 
 
 @contextmanager
