@@ -175,7 +175,7 @@ def bulk(bench: Bench) -> None:
 
 def serving(bench: Bench) -> None:
     """Messages a second of a running server."""
-    print("\nServed: CHECK over two connections at once")
+    print("\nServed: CHECK over four connections at once")
     found: dict[str, served.Served] = {}
     with spamrec_server(bench) as port:
         if port:
@@ -184,7 +184,7 @@ def serving(bench: Bench) -> None:
             print("  spamrec here has no command serve")
     if peers.found("spamd"):
         with peers.spamd(bench.folder) as port:
-            found["spamd -L"] = served.measure(port, bench.mail[: max(2, bench.plan.slow)])
+            found["spamd -L"] = served.measure(port, bench.mail[: max(served.CONNECTIONS, 6 * bench.plan.slow)])
     print(f"  {'':<42}{'msg/s':>10}{'median ms':>11}")
     for name, one in found.items():
         ratio = f"{one.per_second / found['spamd -L'].per_second:8.1f} x spamd" if "spamd -L" in found else ""

@@ -1,4 +1,4 @@
-"""A client of the spamd protocol, two connections at once, which counts answers a second and times each.
+"""A client of the spamd protocol, four connections at once, which counts answers a second and times each.
 
 It takes 0.2 ms of processor time a message, and is the same for every server.
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-CONNECTIONS = 2
+CONNECTIONS = 4
+"""At once: two for each core of a small machine, so that no worker waits for a client."""
 TIMEOUT_S = 60
 
 
