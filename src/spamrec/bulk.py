@@ -204,6 +204,13 @@ class Judge:
         judged = self.judge_evidence(found.origin, self.reader.evidence(message.parse(found.raw)))
         return judged._replace(single=found.single)
 
+    def judge_batch(self, found: Iterable[Mail]) -> Iterator[Judged]:
+        """The verdicts on some mail, in order. All of it is parsed first: taking turns, the code of the one drives out
+        that of the other, a tenth of all time."""
+        parsed = [(mail, message.parse(mail.raw)) for mail in found]
+        for mail, seen in parsed:
+            yield self.judge_evidence(mail.origin, self.reader.evidence(seen))._replace(single=mail.single)
+
     def judge_evidence(self, origin: str, evidence: Evidence) -> Judged:
         """The verdict on what was measured of a mail."""
         return Judged(origin, evidence.message.date, self.classifier.judge(evidence))
