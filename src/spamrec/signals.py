@@ -269,7 +269,7 @@ _DEEP = frozenset(
 _SHALLOW = tuple(signal for signal in _UNNOTIFIED if signal.name not in _DEEP)
 AT_WORK = -1.5
 """Pitch score (log-odds) without the deep signals from which on a message may be about work, so that they are looked for.
-Of real ordinary mail 72 % stays below, of the corpus's pitches 3 in 1,000, none of the real ones; no label changes by it,
+Of real ordinary mail 72 % stays below, of the corpus's pitches 3 in 1,000, none of the real ones; one label of 10,970 changes,
 and bulk takes an eighth less time."""
 
 
