@@ -201,8 +201,7 @@ class Judge:
 
     def judge(self, found: Mail) -> Judged:
         """The verdict on a mail as it was found."""
-        judged = self.judge_evidence(found.origin, self.reader.evidence(message.parse(found.raw)))
-        return judged._replace(single=found.single)
+        return next(self.judge_batch((found,)))
 
     def judge_batch(self, found: Iterable[Mail]) -> Iterator[Judged]:
         """The verdicts on some mail, in order. All of it is parsed first: taking turns, the code of the one drives out

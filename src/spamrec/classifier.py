@@ -115,10 +115,12 @@ class Classifier(NamedTuple):
             return _as_told(verdict, evidence) if evidence.told else verdict
         weights = vocabulary.weights(evidence, self.model.pitch.by_name)
         said = sum(weights.values())
-        content = signals.content(evidence, shallow=not evidence.standing.held_against)
-        if self.model.pitch.score_signals(content) + said >= signals.AT_WORK:
-            content = signals.content(evidence)
+        shallow = not evidence.standing.held_against
+        content = signals.content(evidence, shallow=shallow)
         score = self.model.pitch.score_signals(content) + said
+        if shallow and score >= signals.AT_WORK:
+            content = signals.content(evidence)
+            score = self.model.pitch.score_signals(content) + said
         strength = logistic(score)
         relative = signals.relative(evidence, faint=strength < signals.FAINT)
         seen = verdict_values(Values(content, (), relative, evidence.trusted, evidence.stated), score)
