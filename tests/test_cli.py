@@ -201,7 +201,7 @@ def test_a_fault_of_ours_is_one_line_with_a_hint(home: Path) -> None:
     import subprocess
     import sys
 
-    program = "from spamrec import cli\n@cli.spamrec.command()\ndef faulty(): 1 / 0\ncli.main()"
+    program = "from spamrec import cli, start\n@cli.spamrec.command()\ndef faulty(): 1 / 0\nstart.main()"
     for debug, lines in (("", 1), ("1", 5)):
         ended = subprocess.run(
             [sys.executable, "-c", program, "faulty"], env=environment(home, SPAMREC_DEBUG=debug),

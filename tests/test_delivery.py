@@ -14,9 +14,10 @@ import pytest
 from command_line import FRIEND, PITCH, make_home
 from spamrec import tagging
 from spamrec.bulk import Setup
-from spamrec.delivery import Delivery, Limits, time_limit
+from spamrec.delivery import Delivery, time_limit
 from spamrec.errors import ModelError, ProfileError, TimeLimitError
 from spamrec.history import History
+from spamrec.limits import Limits
 from spamrec.verdict import Label
 
 RAW = PITCH.read_bytes()

@@ -46,7 +46,7 @@ def no_permission(home: Path) -> int:
 
 def our_fault(home: Path) -> int:
     """A command with a fault, beside our own."""
-    program = "from spamrec import cli\n@cli.spamrec.command()\ndef faulty(): 1 / 0\ncli.main()"
+    program = "from spamrec import cli, start\n@cli.spamrec.command()\ndef faulty(): 1 / 0\nstart.main()"
     return subprocess.run(
         [sys.executable, "-c", program, "faulty"], env=environment(home), check=False, capture_output=True
     ).returncode

@@ -176,8 +176,8 @@ FAULTS = {
 def test_a_fault_of_ours_costs_the_verdict_and_no_mail(home: Path, fault: str) -> None:
     """Wherever it is met; here, while a message is read."""
     program = (
-        "import os, signal, sys, time\nfrom spamrec import cli, message\n"
-        f"def parse(raw):\n    {FAULTS[fault]}\nmessage.parse = parse\ncli.main()"
+        "import os, signal, sys, time\nfrom spamrec import message, start\n"
+        f"def parse(raw):\n    {FAULTS[fault]}\nmessage.parse = parse\nstart.main()"
     )
     for arguments, status, out in (([], 0, RAW), (["--on-error", "tempfail"], 75, b"")):
         ended = subprocess.run(
@@ -190,11 +190,45 @@ def test_a_fault_of_ours_costs_the_verdict_and_no_mail(home: Path, fault: str) -
 
 
 def test_a_faulty_installation_passes_the_mail(home: Path) -> None:
-    program = "import sys\nfrom spamrec import cli\nsys.modules['spamrec.delivery_commands'] = None\ncli.main()"
+    program = "import sys\nfrom spamrec import start\nsys.modules['spamrec.delivery_commands'] = None\nstart.main()"
     ended = subprocess.run(
-        [sys.executable, "-c", program, "filter"], input=RAW, capture_output=True, env=environment(home), timeout=60
+        [sys.executable, "-c", program, "filter", "--no-remember"],
+        input=RAW,
+        capture_output=True,
+        env=environment(home),
+        timeout=60,
     )
     assert (ended.returncode, ended.stdout) == (0, RAW)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "more", "config"),
+    [
+        ([], {}, ""),
+        (["--on-error", "pass"], {}, ""),
+        ([], {"SPAMREC_FILTER_ON_ERROR": "pass"}, ""),
+        ([], {}, "[filter]\non-error = 'pass'\n"),
+    ],
+    ids=["nothing", "option", "variable", "configuration"],
+)
+def test_the_filter_does_the_same_whether_it_is_told_anything_or_not(
+    home: Path, arguments: list[str], more: dict[str, str], config: str
+) -> None:
+    """Without options it goes straight to work and does not load click; what says the default loads it."""
+    if config:
+        (home / "config.toml").write_text(config)
+    plain = not (arguments or more or config)
+    program = (
+        "import sys\nfrom spamrec import filtering, start\nreally = filtering.run\n"
+        "def run(job):\n    status = really(job)\n    print('click' in sys.modules, file=sys.stderr)\n    return status\n"
+        "filtering.run = run\nstart.main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "filter", *arguments],
+        input=RAW, capture_output=True, env=environment(home, **more), timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, b"False\n" if plain else b"True\n")
+    assert ended.stdout == ran(home, "filter", "--header-style", "spamrec", stdin=RAW).stdout
 
 
 def test_a_full_disk_in_the_history_folder_costs_no_mail(home: Path) -> None:
@@ -289,12 +323,12 @@ def test_input_that_cannot_be_read_is_a_temporary_failure(home: Path, tmp_path: 
 def test_who_is_told_to_end_ends_soon_and_has_delivered_nothing(home: Path, number: signal.Signals, when: str) -> None:
     """procmail then goes on with the mail as it was, maildrop and the rest try again later."""
     program = (
-        "import sys, time\nfrom spamrec import cli, filtering, message\n"
+        "import sys, time\nfrom spamrec import filtering, message, start\n"
         "def parse(raw):\n    print('judging', file=sys.stderr, flush=True)\n    time.sleep(60)\nmessage.parse = parse\n"
         "def read(descriptor):\n    print('reading', file=sys.stderr, flush=True)\n    return really(descriptor, 100)\n"
         "really = filtering.os.read\n"
         "filtering.os.read = lambda d, n: (print('reading', file=sys.stderr, flush=True), really(d, n))[1]\n"
-        "cli.main()"
+        "start.main()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, "filter", "--time-limit", "50"],

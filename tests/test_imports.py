@@ -19,6 +19,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "errors": ("errors statuses", ""),
     "patterns": ("patterns digests", ""),
     "files": ("files", "errors"),
+    "limits": ("limits", ""),
     "message": (
         "message addresses body closing dates decoding disclaimers domains htmltext links mime quoting styles",
         "errors patterns",
@@ -66,13 +67,13 @@ PARTS: dict[str, tuple[str, str]] = {
     "tagging": ("tagging", "patterns verdict"),
     "delivery": (
         "delivery",
-        "errors sources message profile history evidence model verdict classifier bulk tagging",
+        "errors limits sources message profile history evidence model verdict classifier bulk tagging",
     ),
     "spamd": ("spamd", "errors"),
     "mailserver": ("account imapserver passwords", "errors"),
     "mailbox": (
         "mailbox mailjudge mailstate",
-        "errors files message bulk mailserver classifier tagging delivery learning verdict",
+        "errors limits files message bulk mailserver classifier tagging delivery learning verdict",
     ),
     "moving": ("moving", "errors patterns"),
     "notmuch": ("notmuch", "message patterns verdict bulk"),
@@ -85,14 +86,14 @@ PARTS: dict[str, tuple[str, str]] = {
     "imap report": ("imap_report", "mailbox report"),
     "server": (
         "answering listeners server workers",
-        "errors files patterns message sources verdict bulk learning tagging delivery spamd report",
+        "errors limits files patterns message sources verdict bulk learning tagging delivery spamd report",
     ),
     "memory": ("conversations remembered", "files linkedin profile verdict history imports report"),
     "setup": ("doctor questions", "errors files linkedin places profile history model learning report"),
     "cli": (
         "cli delivery_commands filtering imap_commands judging_commands learning_commands memory_commands options"
         " serve_commands"
-        " setup_commands talk training_commands __main__",
+        " setup_commands start talk training_commands __main__",
         "*",
     ),
 }

@@ -50,7 +50,7 @@ def test_judging_one_message_stays_within_its_budget(
     full.mkdir()
     (full / "model.json").write_bytes((home / "model.json").read_bytes())
     fill(full / "history.db")
-    ours = [sys.executable, "-c", "from spamrec.cli import main; main()", "classify", "-"]
+    ours = [sys.executable, "-c", "from spamrec.start import main; main()", "classify", "-"]
     bare = [sys.executable, "-c", "import click, email.parser"]
     programs = {"bare": (bare, home), "without": (ours, home), "with": (ours, full)}
     times: dict[str, list[float]] = {name: [] for name in programs}

@@ -67,7 +67,7 @@ def test_help_loads_neither_model_nor_message(home: Path, arguments: Sequence[st
 def test_one_message_takes_little_more_than_loading_click(home: Path, arguments: Sequence[str]) -> None:
     """Runs of the two take turns, so that a busy machine slows both."""
     bare = [sys.executable, "-c", "import click, email.parser"]
-    ours = [sys.executable, "-c", "from spamrec.cli import main; main()", *arguments]
+    ours = [sys.executable, "-c", "from spamrec.start import main; main()", *arguments]
     times: dict[str, list[float]] = {"bare": [], "ours": []}
     compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(home / "bytecode")}
     for program in (bare, ours):  # compiles both, as an installer does; else 60 ms of ours are the compiler's

@@ -1,6 +1,6 @@
 """`python -m spamrec`."""
 
-from spamrec.cli import main
+from spamrec.start import main
 
 if __name__ == "__main__":
     main()

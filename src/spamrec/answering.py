@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from spamrec import __version__, message, patterns, spamd, tagging
 from spamrec.bulk import Judge, Setup
-from spamrec.delivery import LIMITS, Delivered, Delivery, Limits, time_limit
+from spamrec.delivery import Delivered, Delivery, time_limit
 from spamrec.errors import TimeLimitError
 from spamrec.files import Files
+from spamrec.limits import LIMITS, Limits
 from spamrec.report import LEAST_WEIGHT, literal
 from spamrec.sources import Mail
 from spamrec.spamd import Request, Scan, Verb

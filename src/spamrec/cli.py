@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import suppress
@@ -16,8 +15,6 @@ from spamrec.options import OPTION_NAMES, options_of
 from spamrec.statuses import Status
 from spamrec.talk import say, tell
 
-GC_THRESHOLD = 50_000
-"""Objects made before Python looks for garbage; its own 700 look dozens of times while modules load."""
 COMMANDS = {
     "classify": "judging_commands",
     "completion": "setup_commands",
@@ -68,22 +65,6 @@ def spamrec(ctx: click.Context, /) -> None:
         assert command is not None  # noqa: S101 - click has found it
         values = files.read_config(config, {name: options_of(command)}, others=COMMANDS, names=OPTION_NAMES)[name]
         ctx.default_map = {name: dict.fromkeys(getattr(command, "commands", ()), values) or values}
-
-
-def main() -> None:
-    """Run the command line and end the process with its status."""
-    # A mail filter starts once for each message. Of 200 ms of processor time for one message, collecting garbage
-    # took 8 and taking the interpreter down 20 (median of 15, one pitch).
-    gc.set_threshold(GC_THRESHOLD)
-    # Ours are sparse sums. OpenBLAS' threads only wait for each other on a busy machine (1 s of learning became 14), and
-    # under an address limit of 256 MB, which Dovecot sets for imap, numpy never ends loading with them.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    status = run(sys.argv[1:])
-    if "joblib" in sys.modules:
-        sys.exit(status)  # its workers are let go when the interpreter ends
-    with suppress(OSError):
-        sys.stderr.flush()
-    os._exit(status)
 
 
 def run(arguments: list[str]) -> int:

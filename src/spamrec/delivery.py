@@ -13,34 +13,15 @@ from spamrec import __version__, message, tagging
 from spamrec.bulk import Judge, Setup
 from spamrec.errors import HistoryError, HistoryLockedError, TimeLimitError
 from spamrec.evidence import Evidence
+from spamrec.limits import LIMITS, Limits
 from spamrec.tagging import Field, Style
 from spamrec.verdict import Verdict
 
 if TYPE_CHECKING:
     from spamrec.history import History
 
-MAX_BYTES = 512 * 1024
-"""How much of a mail is looked at; of a larger one the beginning, where its text stands before what is attached."""
-TIME_LIMIT_S = 5.0
-"""How long one mail may take, in seconds: half of what Dovecot allows a filter."""
-HISTORY_WAIT_S = 0.5
-"""How long a history that another program holds is waited for, each time it is asked, in seconds."""
 MODEL_DIGITS = 12
 """Digits of the digest of its corpus by which a model is named."""
-
-
-class Limits(NamedTuple):
-    """What one mail may cost."""
-
-    max_bytes: int = MAX_BYTES
-    """Bytes looked at; of a larger mail the rest is passed without being read."""
-    time_s: float = TIME_LIMIT_S
-    """Seconds, of which none means no limit."""
-    history_wait_s: float = HISTORY_WAIT_S
-    """Seconds that a locked history is waited for."""
-
-
-LIMITS = Limits()
 
 
 class Delivered(NamedTuple):

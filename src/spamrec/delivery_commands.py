@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from spamrec import files, filtering
 from spamrec.filtering import OnError
+from spamrec.limits import LIMITS, Limits
 from spamrec.options import MODEL, PROFILE, THRESHOLD, UNSURE, options
-
-if TYPE_CHECKING:
-    from spamrec.delivery import Delivery
 
 STYLES = ["spamrec", "bogofilter", "spamassassin", "spambayes"]
 """As in `tagging.Style`, which the help need not load."""
@@ -28,11 +26,11 @@ STYLES = ["spamrec", "bogofilter", "spamassassin", "spambayes"]
     help="Mail that cannot be judged: pass it as it came, or write nothing and end with 75.",
 )  # fmt: skip
 @click.option(
-    "--max-bytes", type=click.IntRange(min=1), default=512 * 1024, show_default=True, metavar="N",
+    "--max-bytes", type=click.IntRange(min=1), default=LIMITS.max_bytes, show_default=True, metavar="N",
     help="Judge a larger mail by its first N bytes; the header says read=N.",
 )  # fmt: skip
 @click.option(
-    "--time-limit", type=click.FloatRange(min=0), default=5.0, show_default=True, metavar="S",
+    "--time-limit", type=click.FloatRange(min=0), default=LIMITS.time_s, show_default=True, metavar="S",
     help="Seconds that judging may take; 0 for no limit.",
 )  # fmt: skip
 @click.option("--no-remember", is_flag=True, help="Do not note sender, thread and verdict in the history.")
@@ -46,17 +44,8 @@ def filter_(
     Nothing else of it changes, but for X-Spamrec headers that it came with: they are taken out. Ends with 0, or with 75
     where the mail was not written, whatever the verdict.
     """
-
-    def open_delivery() -> Delivery:
-        from spamrec import bulk
-        from spamrec.delivery import Delivery, Limits
-
-        where = files.locate()
-        return Delivery(
-            bulk.setup(where, **named),
-            memory=None if no_remember else where.history,
-            limits=Limits(max_bytes, time_limit),
-            warn=lambda why: filtering.say(f"the history is not used: {why}"),
-        )
-
-    ctx.exit(filtering.run(filtering.Job(open_delivery, style, OnError(on_error), max_bytes, time_limit)))
+    job = filtering.job(
+        files.locate(), style=style, on_error=OnError(on_error), limits=Limits(max_bytes, time_limit),
+        remember=not no_remember, **named,
+    )  # fmt: skip
+    ctx.exit(filtering.run(job))

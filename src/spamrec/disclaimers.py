@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import count
 
 from spamrec.patterns import lazy
 
@@ -82,6 +83,10 @@ _PARAGRAPHS = lazy(r"\n[ \t]*\n+")
 _LIST_ADDRESS = lazy(r"\n\s*https?://[^\s/]+/\S*(?:mailman|listinfo|unsub)\S*\s*\Z", re.I)
 _WORDS = ("unsubscribe", "opt-out", "vertraulich", "bestellen", "melden", "datenschutz", "désabonn", "désinscri")
 """Parts of words by which wordings are looked for, whatever stands before them."""
+FIRST_LOOKS = 3
+"""Texts in which wordings are looked for one by one, which takes 0.3 ms; to prepare the fast way takes 4 ms, and a mail
+filter starts for one mail."""
+_looks = count()
 RARE_CHARS = 8
 """Length from which on a word is in few messages."""
 MAX_FOOTER_PART_CHARS = 1_000
@@ -120,10 +125,18 @@ def split_disclaimer(text: str) -> tuple[str, str]:
 
 
 def _held(text: str) -> Sequence[str] | None:
-    """The wordings that a text holds, None where it holds none and no "unsubscribe" either.
+    """The wordings that a text holds, None where it holds none and no "unsubscribe" either."""
+    return _one_by_one(text) if next(_looks) < FIRST_LOOKS else _by_hints(text)
 
-    Looking for one after the other took an eighth of the time of reading a mail.
-    """
+
+def _one_by_one(text: str) -> Sequence[str] | None:
+    folded = _folded(text)
+    held = [wording for wording in _WORDINGS if wording in folded]
+    return held if held or _WORDS[0] in folded else None
+
+
+def _by_hints(text: str) -> Sequence[str] | None:
+    """The same in a tenth of the time; looking one by one took an eighth of the time of reading a mail."""
     inner, words, by_hint = _hints()
     flat = text.lower().replace("’", "'").replace("\n", " ").replace("\t", " ")
     found = {" ".join(hint.split()) for hint in inner.findall(flat)}

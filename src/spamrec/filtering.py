@@ -14,13 +14,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from types import FrameType
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from spamrec.errors import reason_of
+from spamrec.limits import LIMITS, Limits
 from spamrec.statuses import Status
 
 if TYPE_CHECKING:
     from spamrec.delivery import Delivery
+    from spamrec.files import Files
     from spamrec.tagging import Field
 
 HEAD_BYTES = 1024 * 1024
@@ -54,10 +56,33 @@ class Job(NamedTuple):
     """Whose headers are written, as in `tagging.Style`."""
     on_error: OnError
     """Whether a mail that could not be judged goes out as it came, or nothing at all with TRY_AGAIN."""
-    max_bytes: int
-    """Bytes that are looked at."""
-    time_s: float
-    """Seconds that judging may take, 0 for no limit."""
+    limits: Limits
+    """What judging it may cost."""
+
+
+def job(
+    where: Files,
+    *,
+    style: str = "spamrec",
+    on_error: OnError = OnError.PASS,
+    limits: Limits = LIMITS,
+    remember: bool = True,
+    **named: Any,
+) -> Job:
+    """A mail judged by what is `named` of `bulk.setup`, else by what lies where it belongs, and remembered there."""
+
+    def open_delivery() -> Delivery:
+        from spamrec import bulk
+        from spamrec.delivery import Delivery
+
+        return Delivery(
+            bulk.setup(where, **named),
+            memory=where.history if remember else None,
+            limits=limits,
+            warn=lambda why: say(f"the history is not used: {why}"),
+        )
+
+    return Job(open_delivery, style, on_error, limits)
 
 
 class _NotJudgedError(Exception):
@@ -96,7 +121,7 @@ def rescue(arguments: Sequence[str], environment: Mapping[str, str] = os.environ
 
 def _run(job: Job) -> Status:
     _check_output()
-    held = Held(max(HEAD_BYTES, job.max_bytes + 1))
+    held = Held(max(HEAD_BYTES, job.limits.max_bytes + 1))
     held.read(_STDIN)
     child = None
     try:
@@ -245,7 +270,7 @@ class _Child:
     """The process that judges the beginning of a mail, tells the headers, and then remembers the mail."""
 
     def __init__(self, job: Job, raw: bytes) -> None:
-        self._time_s = job.time_s
+        self._time_s = job.limits.time_s
         self._pipe, writing = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
@@ -299,7 +324,7 @@ def _work(job: Job, raw: bytes, pipe: int) -> None:
         for number in (*_SIGNALS, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (*_SIGNALS, signal.SIGALRM))  # whoever started us may block them
-        signal.setitimer(signal.ITIMER_REAL, job.time_s)
+        signal.setitimer(signal.ITIMER_REAL, job.limits.time_s)
         os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)  # nothing that prints may get into the mail
         from spamrec.tagging import Style
 

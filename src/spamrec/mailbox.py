@@ -10,16 +10,17 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
-from spamrec import delivery, mailstate, message
+from spamrec import mailstate, message
 from spamrec.bulk import Judged
 from spamrec.errors import ConnectionLostError, MailServerError, MissingFolderError
 from spamrec.imapserver import Folder, Selected, Server, portions
+from spamrec.limits import LIMITS
 from spamrec.mailstate import Filed, Journal, Read, State
 from spamrec.verdict import Label
 
 BATCH_MESSAGES = 50
 """Messages judged before the state is noted: what a break costs is judged again."""
-MAX_MESSAGE_BYTES = delivery.MAX_BYTES
+MAX_MESSAGE_BYTES = LIMITS.max_bytes
 """How much of a message is fetched, so that the verdict is the one at delivery."""
 RETRY_DELAYS_S = (1.0, 2.0, 4.0, 8.0)
 """How long to wait before each new attempt after a connection broke that had got nothing done."""

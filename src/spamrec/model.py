@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from math import exp
+from math import exp, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -205,6 +205,7 @@ def _counts(value: object) -> dict[str, int]:
 def _weights(value: object) -> dict[str, float]:
     if not isinstance(value, dict):
         raise TypeError("weights are not a table")
-    if set(map(type, value.values())) == {float} and all(-1e6 < weight < 1e6 for weight in value.values()):
+    found = value.values()
+    if set(map(type, found)) == {float} and isfinite(sum(found)) and min(found) > -1e6 and max(found) < 1e6:
         return value  # as good as every file; one by one, 8,000 weights take 3 ms
     return {str(name): _number(weight) for name, weight in value.items()}

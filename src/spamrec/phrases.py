@@ -204,17 +204,14 @@ class Matcher:
 
     def __init__(self, families: Iterable[tuple[str, Sequence[str]]]) -> None:
         # by their first word; as text until a message holds that
-        self._by_first: dict[str, list[tuple[str, str]] | _Entry] = {}
+        by_first: dict[str, list[tuple[str, str]]] = {}
         for family, wordings in families:
             for wording in wordings:
-                self._index(family, wording)
-
-    def _index(self, family: str, wording: str) -> None:
-        first = wording[1 : wording.index(")")].split("|") if wording[0] == "(" else [wording]
-        for choice in first:
-            listed = self._by_first.setdefault(choice.split(" ", 1)[0], [])
-            assert isinstance(listed, list)  # noqa: S101 - nothing has been looked for yet
-            listed.append((family, wording))
+                listed = (family, wording)
+                choices = wording[1 : wording.index(")")].split("|") if wording[0] == "(" else (wording,)
+                for choice in choices:
+                    by_first.setdefault(choice.partition(" ")[0], []).append(listed)
+        self._by_first: dict[str, list[tuple[str, str]] | _Entry] = {**by_first}
 
     def _entry(self, first: str, listed: list[tuple[str, str]]) -> _Entry:
         by_second: dict[str, list[_Wording]] = {}

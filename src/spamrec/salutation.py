@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from spamrec.message import Message
+from spamrec.patterns import lazy
 from spamrec.phrases import fold
 from spamrec.profile import Profile
 
@@ -98,7 +99,7 @@ _GENERIC = frozenset(
     werkzoekende dames heer heren mevrouw techneut starter
     """.split()
 )
-_OURS = re.compile(r"(?:[aeiou]nk|[oea]k|ok|ek|ak)$")
+_OURS = lazy(r"(?:[aeiou]nk|[oea]k|ok|ek|ak)$")
 """How a Hungarian word ends that addresses many ("Kedves Olvasónk"); no given name ends so."""
 _MANY = frozenset("team all everyone everybody folks members group list friends recruiters zusammen community".split())
 """Last words of a salutation to several: "Hi Google team" names nobody."""

@@ -12,6 +12,7 @@ import click
 
 from spamrec import files
 from spamrec.delivery_commands import STYLES
+from spamrec.limits import Limits
 from spamrec.options import FILE, MODEL, PROFILE, THRESHOLD, UNSURE, options
 from spamrec.talk import say
 
@@ -70,12 +71,12 @@ def serve(
     """Answer spamc and other clients of spamd until told to stop; SIGHUP reads profile and model again."""
     import asyncio
 
-    from spamrec import answering, bulk, delivery
+    from spamrec import answering, bulk
     from spamrec.server import Server, Settings
     from spamrec.tagging import Style
 
     where = files.locate()
-    limits = delivery.Limits(max_bytes, time_limit, HISTORY_WAIT_S)
+    limits = Limits(max_bytes, time_limit, HISTORY_WAIT_S)
     manner = answering.Manner(Style(style), answering.Remember(remember), limits)
     settings = Settings(
         allow_tell=allow_tell, max_message_bytes=max_size, read_timeout_s=read_timeout, job_timeout_s=time_limit

@@ -21,10 +21,10 @@ SPAMREC = f'exec {sys.executable} -m spamrec "$@"'
 KILLED_JUDGING = f"""\
 exec {sys.executable} -c '
 import os, sys
-from spamrec import cli, message
+from spamrec import message, start
 main = os.getpid()
 message.parse = lambda raw: os.kill(main, 9)
-cli.main()' "$@"
+start.main()' "$@"
 """
 BROKEN = {
     "missing": None,
