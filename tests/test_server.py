@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from command_line import FRIEND, PITCH, command, environment, make_home
-from serving import WAIT_S, Serving, eventually, read_all, request, serving, stopped
+from serving import LOOPS, WAIT_S, Serving, event_loop, eventually, read_all, request, serving, stopped
 from spamrec.history import History
 from spamrec.serve_commands import serve
 
@@ -29,8 +29,14 @@ SAFE = re.compile(rb"SPAMD/1\.0 (69|79) [A-Z][a-z]+[^\r\n]*\r\n")
 """A refusal, upon which spamc hands its message on as it was."""
 
 
+@pytest.fixture(scope="module", autouse=True, params=LOOPS)
+def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with event_loop(request.param, tmp_path_factory.mktemp("loop")):
+        yield request.param
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def server(loop: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:  # noqa: ARG001 - one for each loop
     """One that the tests share which leave it as it is."""
     home = make_home(tmp_path_factory.mktemp("server"))
     with serving(home, *PORT, "--max-size", "2000000", "--read-timeout", "3") as running:
@@ -41,6 +47,11 @@ def label(reply: bytes) -> str:
     found = re.match(rb"SPAMD/1\.1 0 EX_OK\r\n(?:Content-length: \d+\r\n)?Spam: (True|False) ; ", reply)
     assert found, reply
     return found[1].decode()
+
+
+def test_it_runs_by_the_loop_that_is_meant(server: Serving, loop: str) -> None:
+    """So that what follows is tested with both."""
+    assert ("uvloop" in Path(f"/proc/{server.process.pid}/maps").read_text()) is (loop == "uvloop")
 
 
 # --- requests ----------------------------------------------------------------------------------------------

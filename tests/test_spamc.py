@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from command_line import FRIEND, HOSTILE, MODEL, PITCH, make_home
-from serving import Serving, serving, stopped
+from serving import LOOPS, Serving, event_loop, serving, stopped
 from spamrec import bulk, message, tagging
 from spamrec.history import History
 from spamrec.sources import Mail
@@ -29,8 +29,14 @@ CLIENTS = 8
 MESSAGES = 1_000
 
 
+@pytest.fixture(scope="module", autouse=True, params=LOOPS)
+def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with event_loop(request.param, tmp_path_factory.mktemp("loop")):
+        yield request.param
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def server(loop: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:  # noqa: ARG001 - one for each loop
     with serving(make_home(tmp_path_factory.mktemp("spamc")), "--listen", "127.0.0.1:0", "--allow-tell") as running:
         yield running
 

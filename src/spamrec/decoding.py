@@ -69,7 +69,8 @@ _UNSEEN = lazy(
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-_HEAPED = lazy(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){65,}")
+LEAST_HEAP = 65
+_HEAPED = lazy(rf"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){{{LEAST_HEAP},}}")
 """Holds more marks upon one letter than any language has; signs that are no letters may be among them."""
 _LINE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
 PRINTED = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
@@ -236,7 +237,8 @@ def decode_parameter(pieces: Iterable[tuple[bool, str]]) -> str:
 def _normalized(text: str) -> str:
     """NFKC. One letter may become eighteen: a long text grows to twice its length at most. Marks upon one letter are put
     in order, which takes the square of their number: 130,000 of them took 14 s. Heaps are taken away."""
-    text = _HEAPED.sub(_without_marks, text)
+    if len(text) - len(text.encode("ascii", "ignore")) >= LEAST_HEAP:
+        text = _HEAPED.sub(_without_marks, text)
     if len(text) <= NORMALIZED_CHARS:
         return unicodedata.normalize("NFKC", text)
     pieces: list[str] = []

@@ -9,7 +9,8 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from socket import AF_UNIX
+from typing import NamedTuple, cast
 
 from spamrec import answering, listeners, spamd
 from spamrec.errors import RequestError, SpamrecError
@@ -104,7 +105,9 @@ class Server:
         with suppress(TimeoutError):
             await asyncio.wait_for(self.pool.warm.wait(), WARM_TIMEOUT_S)
         servers = [
-            await loop.create_server(lambda: Connection(self), sock=one.socket, backlog=listeners.BACKLOG)
+            await (loop.create_unix_server if one.socket.family == AF_UNIX else loop.create_server)(
+                lambda: Connection(self), sock=one.socket, backlog=listeners.BACKLOG
+            )
             for one in sockets
         ]
         self.say(f"serving on {', '.join(one.name for one in sockets)}")
@@ -181,8 +184,7 @@ class Connection(asyncio.Protocol):
     # --- what arrives --------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a stream socket gives
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # what a stream socket gives
         self.server.connections.add(self)
         if len(self.server.connections) > MAX_CONNECTIONS:
             self._sent_all = True  # nothing more is read

@@ -202,13 +202,21 @@ def _stripped(raw: bytes, style: Style) -> bytes:
     first = text.end() if text else start
     if not _FIELD.match(raw, first):
         return raw[:start] + raw[first:] if text else raw
-    blank = _BLANK.search(raw, first)
-    last = blank.start() if blank else len(raw)
+    last = _head_end(raw, first)
     headers = raw[first:last]
     lower = headers.lower()
     if not text and not (any(name in lower for name in _starts(style)) and own.search(raw, first, last)):
         return raw
     return b"".join((raw[:start], own.sub(b"", headers), raw[last:]))
+
+
+def _head_end(raw: bytes, start: int) -> int:
+    """Where the first blank line behind a header begins, or the mail ends; carriage returns alone are blank."""
+    ends = [at + 1 for gap in (b"\n\n", b"\n\r\n") if (at := raw.find(gap, start)) >= 0]
+    end = min(ends, default=len(raw))
+    # the expression tries each line, and would take as long as all the rest of this
+    blank = _BLANK.search(raw, start, end) if raw.find(b"\n\r\r", start, end) >= 0 else None
+    return blank.start() if blank else end
 
 
 @cache

@@ -13,7 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, cast
 
 from spamrec import spamd
 from spamrec.errors import RequestError
@@ -92,8 +92,7 @@ class Worker(asyncio.Protocol):
         self._received = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a stream socket gives
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # what a stream socket gives
 
     def start(self, job: Job, timeout_s: float) -> None:
         """Begin a job."""
