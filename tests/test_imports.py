@@ -51,7 +51,7 @@ PARTS: dict[str, tuple[str, str]] = {
     ),
     "corpus": ("corpus", "errors sources message profile history evidence verdict"),
     "rates": ("rates", "errors"),
-    "training": ("training", "errors corpus signals model classifier rates verdict"),
+    "training": ("calibration training", "errors corpus signals model classifier rates verdict"),
     "tokenlearner": ("tokenized tokenlearner", "errors sources message corpus training rates tokens model verdict"),
     "evaluation": ("evaluation online", "corpus rates training tokenlearner"),
     "learning": (

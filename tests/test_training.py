@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spamrec import model, training
+from spamrec import calibration, model, training
 from spamrec.classifier import Values
 from spamrec.errors import CorpusError
 from spamrec.training import Row
@@ -128,7 +128,7 @@ def test_calibration_finds_the_slope_and_offset_that_made_the_labels() -> None:
     made = np.random.default_rng(1)
     scores = made.normal(size=50_000)
     labels = made.random(50_000) < 1 / (1 + np.exp(-(2 * scores - 1)))
-    slope, offset = training.calibration(scores, labels)
+    slope, offset = calibration.calibration(scores, labels)
     assert slope == pytest.approx(2, abs=0.1)
     assert offset == pytest.approx(-1, abs=0.1)
 
@@ -137,7 +137,7 @@ def test_calibration_finds_the_slope_and_offset_that_made_the_labels() -> None:
 def test_the_threshold_loses_no_more_than_allowed(most_lost: float, lost: int) -> None:
     """Of 1,000 legitimate messages from 0.6 upwards, one thousandth is one message."""
     probabilities = np.random.default_rng(1).permutation(np.linspace(0.6, 0.99, 1000))
-    threshold = training.threshold(probabilities, np.ones(1000), most_lost)
+    threshold = calibration.threshold(probabilities, np.ones(1000), most_lost)
     assert int((probabilities >= threshold).sum()) == lost
 
 
@@ -145,11 +145,11 @@ def test_a_message_counts_by_its_weight() -> None:
     """The surest three weigh a thousandth together, the fourth is too much."""
     probabilities = np.array([0.99, 0.98, 0.97, 0.96, *np.linspace(0.5, 0.6, 96)])
     weights = np.array([1 / 3, 1 / 3, 1 / 3, 99.0, *np.full(96, 900 / 96)])
-    assert 0.96 < training.threshold(probabilities, weights, 0.00101) <= 0.97
+    assert 0.96 < calibration.threshold(probabilities, weights, 0.00101) <= 0.97
 
 
 def test_the_threshold_is_never_below_one_half() -> None:
-    assert training.threshold(np.array([0.01, 0.02]), np.ones(2)) == 0.5
+    assert calibration.threshold(np.array([0.01, 0.02]), np.ones(2)) == 0.5
 
 
 @pytest.mark.parametrize("content", [[], ["note.txt"]])

@@ -22,6 +22,7 @@ from joblib import Parallel, delayed
 from sklearn.metrics import log_loss, roc_auc_score
 
 from spamrec import classifier, corpus, personal, training
+from spamrec.calibration import Calibrated
 from spamrec.classifier import Values, verdict_values
 from spamrec.lessons import Lesson
 from spamrec.model import Model, Weights, logistic
@@ -78,7 +79,7 @@ def _scores(pitch: Weights, verdict: Weights, row: Row) -> tuple[float, float, f
     return verdict.score(verdict_values(row.values, score)), without, score, strange
 
 
-def _calibrated(pitch: Weights, verdict: Weights, found: training.Calibrated) -> Model:
+def _calibrated(pitch: Weights, verdict: Weights, found: Calibrated) -> Model:
     by_name = {name: weight * found.slope for name, weight in verdict.by_name.items()}
     return Model(pitch, Weights(verdict.bias * found.slope + found.offset, by_name), found.threshold)
 

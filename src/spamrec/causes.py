@@ -13,8 +13,9 @@ from spamrec.signals import BY_NAME
 from spamrec.verdict import Verdict
 
 if TYPE_CHECKING:
+    from spamrec.calibration import Calibrated
     from spamrec.evaluation import Evaluation, Mistake
-    from spamrec.training import Calibrated, Fold, Row
+    from spamrec.training import Fold, Row
 
 
 class SignalFigures(NamedTuple):

@@ -13,7 +13,8 @@ from math import log
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from spamrec import __version__, tokenized, tokenweights, training
+from spamrec import __version__, tokenized, tokenweights
+from spamrec.calibration import threshold
 from spamrec.model import Model, Weights, logistic
 from spamrec.tokenized import Tokenized
 from spamrec.tokens import SIZE
@@ -144,7 +145,7 @@ def train(found: Sequence[Tokenized], settings: Settings = DEFAULT) -> Model:
     scores = out_of_fold(found, settings)
     slope, offset = calibration(scores, spam)
     probabilities = 1.0 / (1.0 + np.exp(-np.clip(slope * scores + offset, -700.0, 700.0)))
-    cut = training.threshold(probabilities[~spam], np.ones(int((~spam).sum())), MAX_LOST)
+    cut = threshold(probabilities[~spam], np.ones(int((~spam).sum())), MAX_LOST)
     return Model(
         pitch=Weights(0.0, {}),
         verdict=Weights(0.0, {}),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from spamrec import __version__, classifier, corpus, rates
+from spamrec import __version__, calibration, classifier, corpus
+from spamrec.calibration import MAX_LOST, WELCOME_SHARE, Calibrated
 from spamrec.classifier import VERDICT_NAMES, VERDICT_SIGNS, Values, verdict_values
 from spamrec.corpus import Example
 from spamrec.model import Model, Weights
@@ -47,17 +48,6 @@ On 39 readers the AUC out of fold is the same within 0.0001; 0.02 and 0.03 cost 
 two fifths of the rest."""
 FOLDS = 6
 """Parts into which the readers are dealt for out-of-fold scores."""
-WELCOME_SHARE = 0.05
-"""Weight of a welcome pitch when the threshold is set, against 1 for other legitimate mail. In the corpus two in five
-legitimate messages are pitches that fit, so that the model learns the difference; in a mailbox not one in fifty is."""
-MAX_LOST = 0.025
-"""Share of the corpus's legitimate mail, welcome pitches weighed, that the threshold may lose on out-of-fold scores. The
-legitimate half of the corpus is chosen for being hard, and the models of the folds know fewer readers than the shipped
-one: at this cut less than one in a thousand of real ordinary mail is lost (development mail, `score.py`), where a
-thousandth of the corpus would leave only a fifth of the recruiters' mail caught."""
-
-LOWEST, HIGHEST = 0.0001, 0.9999
-"""Ends of what a threshold may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,28 +327,6 @@ def _stranger_score(pitch: Weights, row: Row) -> float:
     return pitch.score(row.stranger.content, row.stranger.words) if row.stranger else 0.0
 
 
-def calibration(scores: Floats, labels: Bools) -> tuple[float, float]:
-    """Slope and offset that turn out-of-fold scores into log-odds that hold (Platt, 1999)."""
-    from sklearn.linear_model import LogisticRegression
-
-    platt = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000).fit(scores.reshape(-1, 1), labels)
-    return float(platt.coef_[0, 0]), float(platt.intercept_[0])
-
-
-def threshold(probabilities: Floats, weights: Floats, most_lost: float = MAX_LOST) -> float:
-    """The lowest probability, 0.5 at least, that no more than that share of legitimate mail exceeds.
-
-    Both arrays have shape (n_legitimate,): the messages' probabilities and how much each counts.
-    """
-    import numpy as np
-
-    order = np.argsort(-probabilities)
-    lost = np.cumsum(weights[order]) / weights.sum()
-    kept = order[lost > most_lost]
-    highest = float(probabilities[kept[0]]) if len(kept) else 0.5
-    return min(HIGHEST, max(0.5, highest + 1e-4))
-
-
 def train(root: Path, *, settings: Settings = SHIPPED, jobs: int = 1, tick: Callable[[], None] = lambda: None) -> Model:
     """A model of a corpus, the same for the same corpus."""
     found = rows(root, jobs=jobs, tick=tick)
@@ -366,38 +334,22 @@ def train(root: Path, *, settings: Settings = SHIPPED, jobs: int = 1, tick: Call
     return assemble(found, fold, settings, digest=corpus.digest(root))
 
 
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """Out-of-fold scores made into probabilities that hold, and the cut set on them."""
-
-    slope: float
-    """Factor of the scores (Platt, 1999)."""
-    offset: float
-    """What is added to them."""
-    probabilities: Floats
-    """Of spam, with profile and history, shape (n_messages,)."""
-    threshold: float
-    """Probability from which on a message is called spam."""
-
-
 def calibrated(rows_: Sequence[Row], fold: Fold, settings: Settings = SHIPPED) -> Calibrated:
-    """Calibration and threshold on the scores with profile and history and those without, together."""
+    """Calibration and threshold on the scores with profile and history and those without, together; the probabilities
+    are those with them, shape (n_messages,)."""
     import numpy as np
 
     seen = np.array([r.stranger is not None for r in rows_], dtype=np.bool_)
     spam = np.array([r.spam for r in rows_], dtype=np.bool_)
     mix = np.array([WELCOME_SHARE if r.pitch else 1.0 for r in rows_])
-    scores = np.concatenate([fold.scores, fold.strangers[seen]])
-    labels = np.concatenate([spam, spam[seen]])
-    slope, offset = calibration(scores, labels)
-    probabilities = 1.0 / (1.0 + np.exp(-np.clip(slope * scores + offset, -700.0, 700.0)))
-    weights = np.concatenate([mix, mix[seen]])
-    if settings.false_positive_cost is None:
-        limit = threshold(probabilities[~labels], weights[~labels], settings.max_lost)
-    else:
-        costs = np.where(labels, 1.0, settings.false_positive_cost * weights)
-        limit = min(HIGHEST, max(LOWEST, rates.cheapest(probabilities, labels, costs)))
-    return Calibrated(slope, offset, probabilities[: len(rows_)], limit)
+    found = calibration.calibrated(
+        np.concatenate([fold.scores, fold.strangers[seen]]),
+        np.concatenate([spam, spam[seen]]),
+        np.concatenate([mix, mix[seen]]),
+        max_lost=settings.max_lost,
+        false_positive_cost=settings.false_positive_cost,
+    )
+    return replace(found, probabilities=found.probabilities[: len(rows_)])
 
 
 def assemble(rows_: Sequence[Row], fold: Fold, settings: Settings, *, digest: str) -> Model:
