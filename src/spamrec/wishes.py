@@ -49,7 +49,7 @@ _STOP = (
     r"|address|number|contact|details"
     r"|data|info(?:rmation)?|r[ée]sum[ée]|cv|profile)[^.!?\n]{0,40}) (?:off|from|out of your)\b",
     r"\bremove me\b|\btake me off\b|\bopt me out\b|\bcount me out of (?:your|this|these)\b",
-    r"\btake [^!?\n]{1,100} off (?:whatever|any|all|every|your|the|this|that) [^.!?\n]{0,30}list\b",
+    r"\btake [^!?\n]{1,100} off (?:whatever|any|all|every|your|the|this|that) [^.!?\n]{0,30}lists?\b",
     r"\b(?:delete|erase) (?:all of it|it all|everything)\b",
     r"\b(?:delete|erase|remove) (?:all (?:of )?)?(?:my (?:details|data|profile|contact|personal|e-?mail|number"
     r"|account and)"
