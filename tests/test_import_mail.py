@@ -172,6 +172,7 @@ def test_wishes_of_the_corpus_are_read(root: Path) -> None:
         "desins",
         "wider",
         "gdpr",
+        "austragen",
     )
     to_a_list = {"plug-complaint-agencies"}
     files = sorted((root / "data").glob("*/sent/*.eml"))
