@@ -175,6 +175,14 @@ def test_what_is_no_zip_is_refused_with_path_and_remedy(tmp_path: Path, raw: byt
         read_export(target)
 
 
+def test_an_entry_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    """A NUL ends a name for Python, here at its beginning."""
+    target = zipped(tmp_path, {**NEW, "photo.txt": "hello"})
+    target.write_bytes(target.read_bytes().replace(b"photo.txt", b"\0hoto.txt"))
+    assert any(entry.filename == "" for entry in zipfile.ZipFile(target).infolist())
+    assert read_export(target) == read_export(zipped(tmp_path, NEW))
+
+
 def test_a_foreign_folder_or_zip_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="holds no table"):
         read_export(zipped(tmp_path, {"photo.txt": "hello"}))

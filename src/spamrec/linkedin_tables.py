@@ -66,7 +66,10 @@ class ZipSource:
         entries = opened.infolist()
         if len(entries) > MAX_ZIP_ENTRIES:
             raise ExportError(path, f"lists more than {MAX_ZIP_ENTRIES} files")
-        self.files = {_key(entry.filename): entry for entry in reversed(entries) if not entry.is_dir()}
+        # a name may be empty, of which `is_dir` would look at the last letter
+        self.files = {
+            _key(entry.filename): entry for entry in reversed(entries) if entry.filename and not entry.is_dir()
+        }
 
     def open(self, key: str) -> IO[bytes]:
         entry = self.files[key]
