@@ -135,7 +135,7 @@ STRUCTURE: tuple[Signal, ...] = (
     Signal("pay-named", "B18 B21", "it names a sum of money per hour, month or year", lambda e: float(bool(e.sums)), pitch_sign=1, spam_sign=-1),
     Signal("greets-reader", "B4", "it opens as a letter to you does: “{}”", lambda e: float(e.salutation.greeting is Greeting.READER), lambda e: e.salutation.text, spam_sign=-1),
     Signal("no-name", "B4", "it does not greet you by name", lambda e: float(e.salutation.greeting is Greeting.NOBODY), spam_sign=1),
-    Signal("no-greeting", "B4", "it does not greet at all", lambda e: float(e.salutation.greeting is Greeting.NONE)),
+    Signal("no-greeting", "B4", "it opens without a greeting", lambda e: float(e.salutation.greeting is Greeting.NONE)),
     Signal("open-field", "B4", "a field for the name was left open: “{}”",
            lambda e: float(e.salutation.greeting is Greeting.OPEN_FIELD), lambda e: e.salutation.text, pitch_sign=1, spam_sign=1),
     Signal("unsubscribe-missing", "B8", "bulk mail without a way out", lambda e: float(e.unsubscribe.missing), spam_sign=1),
