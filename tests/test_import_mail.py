@@ -173,6 +173,8 @@ def test_wishes_of_the_corpus_are_read(root: Path) -> None:
         "wider",
         "gdpr",
         "austragen",
+        "no-agency",
+        "tallymark-off",
     )
     to_a_list = {"plug-complaint-agencies"}
     files = sorted((root / "data").glob("*/sent/*.eml"))
