@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spamrec import disclaimers
 from spamrec.closing import split_ending
 from spamrec.htmltext import read_html
 from spamrec.message import Attachment, Message, parse
@@ -158,3 +161,15 @@ def test_a_calendar_entry_that_stands_alone_is_the_text() -> None:
     assert (alone.text, alone.calendar) == ("A job\nin Troy, NY", "")
     beside = mixed("\nhello", ENTRY)
     assert (beside.text, beside.calendar) == ("hello", "A job\nin Troy, NY")
+
+
+def test_wordings_of_disclaimers_are_found_alike_in_the_first_texts_and_later(data: Path) -> None:
+    """The first few are looked through plainly, since what finds them fast takes longer to prepare."""
+    held = 0
+    for path in sorted(data.glob("*/*/*.eml"))[::30]:
+        text = path.read_bytes().decode("utf-8", "replace")
+        plainly, fast = disclaimers._one_by_one(text), disclaimers._by_hints(text)
+        assert (plainly is None) is (fast is None), path
+        assert sorted(plainly or ()) == sorted(set(fast or ())), path
+        held += bool(plainly)
+    assert held > 20

@@ -70,6 +70,7 @@ _UNSEEN = lazy(
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 LEAST_HEAP = 65
+"""Marks and signs in a row that no language has upon one letter."""
 _HEAPED = lazy(rf"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){{{LEAST_HEAP},}}")
 """Holds more marks upon one letter than any language has; signs that are no letters may be among them."""
 _LINE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
