@@ -183,6 +183,13 @@ def test_an_entry_without_a_name_is_passed_over(tmp_path: Path) -> None:
     assert read_export(target) == read_export(zipped(tmp_path, NEW))
 
 
+def test_an_entry_whose_name_is_not_in_the_encoding_it_names_is_refused(tmp_path: Path) -> None:
+    target = zipped(tmp_path, {**NEW, "é.txt": "hello"})
+    target.write_bytes(target.read_bytes().replace("é.txt".encode(), b"\xf9\xa9.txt"))
+    with pytest.raises(ExportError, match=r"export\.zip: not a readable zip"):
+        read_export(target)
+
+
 def test_a_foreign_folder_or_zip_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="holds no table"):
         read_export(zipped(tmp_path, {"photo.txt": "hello"}))

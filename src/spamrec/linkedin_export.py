@@ -162,8 +162,8 @@ def _read_zip(path: Path) -> Export:
     try:
         with ZipFile(path) as opened:
             return _read(ZipSource(path, opened))
-    except (BadZipFile, LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        # RuntimeError is what zipfile raises for an encrypted entry
+    except (BadZipFile, LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError) as error:
+        # RuntimeError is what zipfile raises for an encrypted entry, UnicodeError for a name that is not in UTF-8
         raise ExportError(path, f"not a readable zip ({error})") from error
 
 
