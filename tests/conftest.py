@@ -45,6 +45,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@pytest.fixture(scope="module", params=["uvloop", "asyncio"])
+def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The event loop by which servers run that are started meanwhile: asyncio's own where uvloop cannot be imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "asyncio":
+            folder = tmp_path_factory.mktemp("loop")
+            (folder / "uvloop.py").write_text("raise ImportError\n")
+            patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+        yield request.param
+
+
 @pytest.fixture
 def run(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command line in this process, for the reader of `home`."""

@@ -14,12 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from command_line import command, environment
-
-LOOPS = ("uvloop", "asyncio")
-"""The event loops that a server may run by."""
 
 START_S = 30.0
 """How long a server may take until it serves, on a busy machine."""
@@ -155,16 +150,6 @@ def serving(
         if process.poll() is None:
             process.kill()
         server.end()
-
-
-@contextmanager
-def event_loop(name: str, folder: Path) -> Iterator[None]:
-    """Servers started meanwhile use that event loop: where `uvloop` cannot be imported they use asyncio's."""
-    with pytest.MonkeyPatch.context() as patch:
-        if name == "asyncio":
-            (folder / "uvloop.py").write_text("raise ImportError\n")
-            patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
-        yield
 
 
 def stopped(pids: Sequence[int]) -> None:

@@ -19,20 +19,16 @@ from pathlib import Path
 import pytest
 
 from command_line import FRIEND, PITCH, command, environment, make_home
-from serving import LOOPS, WAIT_S, Serving, event_loop, eventually, read_all, request, serving, stopped
+from serving import WAIT_S, Serving, eventually, read_all, request, serving, stopped
 from spamrec.history import History
 from spamrec.serve_commands import serve
+
+pytestmark = pytest.mark.usefixtures("loop")
 
 SPAM, HAM = PITCH.read_bytes(), FRIEND.read_bytes()
 PORT = ("--listen", "127.0.0.1:0")
 SAFE = re.compile(rb"SPAMD/1\.0 (69|79) [A-Z][a-z]+[^\r\n]*\r\n")
 """A refusal, upon which spamc hands its message on as it was."""
-
-
-@pytest.fixture(scope="module", autouse=True, params=LOOPS)
-def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with event_loop(request.param, tmp_path_factory.mktemp("loop")):
-        yield request.param
 
 
 @pytest.fixture(scope="module")

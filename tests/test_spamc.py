@@ -15,24 +15,21 @@ from pathlib import Path
 import pytest
 
 from command_line import FRIEND, HOSTILE, MODEL, PITCH, make_home
-from serving import LOOPS, Serving, event_loop, serving, stopped
+from serving import Serving, serving, stopped
 from spamrec import bulk, message, tagging
 from spamrec.history import History
 from spamrec.sources import Mail
 from spamrec.spamd import MAX_MESSAGE_BYTES
 
 SPAMC = shutil.which("spamc")
-pytestmark = pytest.mark.skipif(SPAMC is None and not os.environ.get("CI"), reason="needs spamc")
+pytestmark = [
+    pytest.mark.skipif(SPAMC is None and not os.environ.get("CI"), reason="needs spamc"),
+    pytest.mark.usefixtures("loop"),
+]
 
 SPAM, HAM = PITCH.read_bytes(), FRIEND.read_bytes()
 CLIENTS = 8
 MESSAGES = 1_000
-
-
-@pytest.fixture(scope="module", autouse=True, params=LOOPS)
-def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with event_loop(request.param, tmp_path_factory.mktemp("loop")):
-        yield request.param
 
 
 @pytest.fixture(scope="module")

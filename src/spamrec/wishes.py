@@ -59,7 +59,8 @@ _STOP = (
     r"\b(?:do not|don'?t|never|not) (?:contact|e-?mail|mail|write(?: to)?|call|text|message) (?:to )?me"
     r" (?:any ?more|again|ever|further|in (?:the )?future)\b|\b(?:do not|don't) (?:contact|e-?mail) me\b"
     r"|\bno more (?:please|(?:\w+ ){0,2}(?:e-?mails?|mails?|messages|offers))\b",
-    r"\b(?:no longer|do not|don'?t) (?:wish|want) to (?:be contacted|receive|get(?! (?:any(?:one|body)|into)\b)|hear)\b|\bdon'?t write again\b",
+    r"\b(?:no longer|do not|don'?t) (?:wish|want) to (?:be contacted|receive|get(?! (?:any(?:one|body)|into)\b)|hear)\b"
+    r"|\bdon'?t write again\b",
     r"(?:^|[.!?]\s+)stop\.|\bcomplaint: stop\b",
     # German
     r"\b(?:streichen|nehmen|löschen|entfernen|tragen) sie (?:bitte )?(?:mich|uns|mein\w*|alle)\b",
