@@ -145,6 +145,12 @@ BOTH, NOTHING = Wish(stop=True, complaint=True), Wish()
         ("Re: Puesto", "Por favor, denme de baja y no me escriban más.", STOP),
         ("Baja", "", STOP),
         ("Re: Puesto", "Borren mis datos de su base.", STOP),
+        ("Re: Drivers", "Please take me and the yard off everything you hold, and don't contact us again.", STOP),
+        ("Re: Állás", "Kérem, töröljék az adataimat.", STOP),
+        ("Re: Állás", "Harmadszor kérem: ne írjon többet.", BOTH),
+        ("Leiratkozás", "", STOP),
+        ("Re: Vacature", "Haal mij uit jullie bestand.", STOP),
+        ("Re: Vacature", "Graag geen mails meer.", STOP),
         ("Re: Unsubscribe", "Sure, Thursday at ten is fine.", NOTHING),
         ("Re: Java role", "No thanks, but try Ann.", NOTHING),
         ("Re: Java role", "Yes please.\n\nOn Monday, Jane wrote:\n> Reply REMOVE to unsubscribe", NOTHING),
@@ -153,9 +159,11 @@ BOTH, NOTHING = Wish(stop=True, complaint=True), Wish()
         ("How lists work", "You can unsubscribe with the link. " + "And so on. " * 80, NOTHING),
         ("Re: data", "I got five messages from the monitor, all fine.", NOTHING),
         ("Re: trip", "Don't call me before nine.", NOTHING),
+        ("Re: képek", "Ne küldj több fényképet, megtelt a postaládám.", NOTHING),
+        ("Re: notaris", "Nog geen mail meer gehad van de notaris?", NOTHING),
     ],
 )
-def test_wishes_are_read_in_four_languages(subject: str, text: str, wish: Wish) -> None:
+def test_wishes_are_read_in_six_languages(subject: str, text: str, wish: Wish) -> None:
     assert wishes.read(message.parse(raw(OWN[0], "jane@shark.example", subject=subject, text=text))) == wish
 
 
@@ -164,6 +172,9 @@ def test_wishes_of_the_corpus_are_read(root: Path) -> None:
     marks = (
         "complaint",
         "stop",
+        "ne-irjon",
+        "leiratkoz",
+        "panasz",
         "unsubscribe",
         "remove-me",
         "baja",

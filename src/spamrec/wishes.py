@@ -34,10 +34,10 @@ NO_WISH = Wish()
 """Mail that asks nothing of the kind."""
 
 _BARE = (
-    r"(?:(?:please|bitte|merci|svp|por favor)\W++)?(?:unsubscribe|remove(?: me)?|stop|opt[ -]?out|take me off"
+    r"(?:(?:please|bitte|merci|svp|por favor|kérem|graag)\W++)?(?:unsubscribe|remove(?: me)?|stop|opt[ -]?out|take me off"
     r"|abmelden|"
     r"abmeldung|abbestellen|austragen|désinscription|désinscrire|désabonnement|désabonner|baja|darme de baja"
-    r"|cancelar)"
+    r"|cancelar|leiratkozás|leiratkozom|uitschrijven|afmelden)"
     r"(?:[^\w@]++(?:[\w.+%-]++@[\w.-]++|(?:me|please|bitte|merci|svp|por favor)\b))*+\W*+"
 )
 """The word alone, in subject or text, politely or with an address."""
@@ -49,14 +49,15 @@ _STOP = (
     r"|address|number|contact|details"
     r"|data|info(?:rmation)?|r[ée]sum[ée]|cv|profile)[^.!?\n]{0,40}) (?:off|from|out of your)\b",
     r"\bremove me\b|\btake me off\b|\bopt me out\b|\bcount me out of (?:your|this|these)\b",
-    r"\btake [^!?\n]{1,100} off (?:whatever|any|all|every|your|the|this|that) [^.!?\n]{0,30}lists?\b",
+    r"\btake [^!?\n]{1,100} off (?:whatever|any|all|every|your|the|this|that) [^.!?\n]{0,30}lists?\b"
+    r"|\btake (?:me|us)\b[^.!?\n]{0,100} off everything\b",
     r"\b(?:delete|erase) (?:all of it|it all|everything)\b",
     r"\b(?:delete|erase|remove) (?:all (?:of )?)?(?:my (?:details|data|profile|contact|personal|e-?mail|number"
     r"|account and)"
     r"|everything you (?:have|hold)|it and confirm)",
     r"\b(?:stop|quit|cease) (?:e-?mailing|mailing|writing|contacting|calling|texting|messaging|sending|spamming"
     r"|bothering|harassing|pestering)\b",
-    r"\b(?:do not|don'?t|never|not) (?:contact|e-?mail|mail|write(?: to)?|call|text|message) (?:to )?me"
+    r"\b(?:do not|don'?t|never|not) (?:contact|e-?mail|mail|write(?: to)?|call|text|message) (?:to )?(?:me|us)"
     r" (?:any ?more|again|ever|further|in (?:the )?future)\b|\b(?:do not|don't) (?:contact|e-?mail) me\b"
     r"|\bno more (?:please|(?:\w+ ){0,2}(?:e-?mails?|mails?|messages|offers))\b",
     r"\b(?:no longer|do not|don'?t) (?:wish|want) to (?:be contacted|receive|get(?! (?:any(?:one|body)|into)\b)|hear)\b"
@@ -87,8 +88,15 @@ _STOP = (
     r"|\b(?:borr|elimin|quit)(?:en|e|a|ad)?me\b|\b(?:elimínenme|quítenme|bórrenme|quíteme|elimíneme)\b",
     r"\bno me (?:escriba|contacte|env[ií]e|mande|llame)\w*(?: m[aá]s)?\b|\bdejen? de (?:escribir|enviar|mandar"
     r"|contactar|llamar)me\b|\bno (?:deseo|quiero) (?:recibir|m[aá]s correos)\b",
+    # Hungarian
+    r"\btöröl\w+ (?:\w+ ){0,2}(?:címem|adat(?:om|aim)|elérhetőség|profilom|önéletrajzom|számom)\w*\b|\btöröljön\w* (?:engem|a list)"
+    r"|\biratkozom le\b|\bleiratkoz(?:om|nék|ni szeretnék)\b|\bne (?:kapjak|küldj\w+|írj(?:on|anak|atok|ál)|keress\w+|hívj\w+)"
+    r"(?: (?:nekem|engem))? (?:több|többet|többé|többször|még egyszer|soha)\b|\bne (?:írjon|írjanak|keressen|keressenek) (?:többet|többé)\b",
+    # Dutch
+    r"\b(?:verwijder|haal|schrap)(?:t|en)? (?:mij|me|mijn \w+|ons)\b|\bschrijf (?:mij|me) uit\b|\buitschrijven\b[^.!?\n]{0,20}\b(?:mij|graag)"
+    r"|\b(?:mail|bel|benader|schrijf) (?:mij|me) niet (?:meer|weer|opnieuw)\b|\bgeen (?:mails?|e-?mails?|berichten|aanbiedingen|vacatures) meer(?= (?:sturen|ontvangen|te sturen|a\.?u\.?b)|[.!]|$)",
 )
-"""Wordings that ask to stop, in English, German, French and Spanish."""
+"""Wordings that ask to stop, in English, German, French, Spanish, Hungarian and Dutch."""
 
 _COMPLAINT = (
     # English
@@ -111,6 +119,9 @@ _COMPLAINT = (
     r"|\bau titre de l'article|\bau titre des articles|\bharcèlement\b",
     r"\b(?:segundo|tercer|cuarto|quinto)a? (?:correo|mensaje|vez|llamada)\b|\breclamaci[oó]n\b|\bdenuncia\w*\b"
     r"|\bacoso\b|\bqueja\b",
+    # Hungarian, Dutch
+    r"\b(?:másod|harmad|negyed|ötöd)(?:szor|ször|szorra|ször(?:re)?|ik (?:levél|üzenet|hívás|alkalom))\w*\b|\bpanasz\w*\b|\bhozzájárulás\w* nélkül\b"
+    r"|\bsoha nem (?:is )?(?:regisztrál|iratkoz|járul)\w*\b|\b(?:tweede|derde|vierde) (?:mail|bericht|keer|telefoontje)\b|\bklacht\b|\bzonder toestemming\b",
 )
 """Wordings that complain."""
 
