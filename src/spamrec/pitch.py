@@ -196,7 +196,8 @@ _PATTERNS = {
     "field": r"(?:^|[\s*•|>(])(?:job |work |client |primary |office )?(?:locations?|loc|place of work|work ?site|duty station|base|"
     r"einsatzort|standort|arbeitsort|dienstsitz|lieu(?: de travail)?|localisation|ubicaci[oó]n|lugar(?: de trabajo)?|city|where|"
     r"based in|ort|situation|d[oó]nde|où|wo|hol|helyszín|munkavégzés helye)\s*[:;=–-]+\s*",
-    "not_here": r"(?:head ?quarter\w*|\bhq\b|head office|\b(?:with|have|has|and|other) (?:\w+ )?(?:offices|plants|sites|branches)|\bfounded|\bagency\b[^.\n]{0,12}|"
+    # "at our headquarters in" is where one works, "with headquarters in" is not
+    "not_here": r"(?:(?<!\bat our )(?<!\bin our )(?<!\bfrom our )(?<!\bat our corporate )(?:head ?quarter\w*|\bhq\b|head office)|\b(?:with|have|has|and|other) (?:\w+ )?(?:offices|plants|sites|branches)|\bfounded|\bagency\b[^.\n]{0,12}|"
     r"\bbranch\w*|\bsitz\b|\bhauptsitz\b|\bsiège\b|\bsede\b|\bniederlassung\w*|\bi am (?:a |an )?[\w ]{0,30}(?:based|located)|"
     r"\bi'm (?:a |an )?[\w ]{0,30}(?:based|located)|\bwe are (?:a |an )?[\w ]{0,40}(?:based|located)|\bcall(?:ing)? from|\bgreetings from|"
     r"\bteams in|\bcustomers? in|\bclients? across|\braised|\buniversity(?! (?:hospital|health|college hospital|medical))|\bdegree|\bstudied|\btime ?zone|"
