@@ -90,12 +90,17 @@ class Evidence:
     @_once
     def hits(self) -> Mapping[str, Sequence[Hit]]:
         """Families of wordings found in subject and text."""
-        return _families(self.opening, self.opening_keys)
+        return _families(self.opening, self.languages, self.opening_keys)
+
+    @_once
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it is in, as far as there are wordings of them beside English."""
+        return phrases.languages(self.opening_keys)
 
     @_once
     def closing_hits(self) -> Mapping[str, Sequence[Hit]]:
         """Families found in the signature, or in the title of a LinkedIn member."""
-        return _families(self.notice.title if self.notice else self.message.signature[:2000])
+        return _families(self.notice.title if self.notice else self.message.signature[:2000], self.languages)
 
     @_once
     def pitch(self) -> Pitch:
@@ -197,9 +202,9 @@ class Evidence:
         return " ".join(found[0].text.split())[:60] if found else ""
 
 
-def _families(text: str, keys: list[str] | None = None) -> dict[str, list[Hit]]:
+def _families(text: str, languages: tuple[str, ...], keys: list[str] | None = None) -> dict[str, list[Hit]]:
     found: dict[str, list[Hit]] = {}
-    for hit in phrases.matcher().find(text, keys) if text else ():
+    for hit in phrases.matcher(languages).find(text, keys) if text else ():
         found.setdefault(hit.family, []).append(hit)
     return found
 

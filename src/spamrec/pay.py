@@ -121,7 +121,8 @@ _LEADIN = lazy(
 )
 _CHARGED = lazy(
     r"\b(?:balance|bills?|charged?|charges|costs?|debit|deposits?|discount|donat\w+|dues|fees?|invoiced?|loan|members?|mortgage|"
-    r"pays? us|premium|prices?|priced|refund\w*|rent|threshold|total|tuition|miete|beitrag|gebühr|preis|loyer|cotisation|"
+    r"maximum benefit|pays? us|premium|prices?|priced|prizes?|refund\w*|rent|sum insured|threshold|total|tuition|wins?|winning|"
+    r"won|miete|beitrag|gebühr|preis|loyer|cotisation|"
     r"alquiler|cuota|precio|huur|contributie)\b[^\n.;]{0,25}$",
     re.IGNORECASE,
 )
@@ -266,7 +267,7 @@ def _led(match: re.Match[str], text: str) -> bool:
 
 
 def _charged(match: re.Match[str], text: str) -> bool:
-    """Whether a word before an amount says that somebody pays it for a thing: rent, a fee, a price."""
+    """Whether a word before an amount says that somebody pays it for a thing, or wins it: rent, a fee, a price, a prize."""
     return _CHARGED.search(text, max(0, match.start() - 45), match.start()) is not None
 
 
