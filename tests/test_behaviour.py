@@ -87,6 +87,7 @@ OUT_OF_REACH = [
     pytest.param("You can work in our Dallas, Phoenix or Tampa office.", id="several places, all far"),
     pytest.param("It is remote until our office in Tampa, FL opens in January.", id="remote for now only"),
     pytest.param("You must relocate to Atlanta, GA.", id="must relocate"),
+    pytest.param("You would work at our headquarters in Dallas, TX.", id="at a far head office"),
 ]
 
 

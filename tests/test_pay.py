@@ -90,6 +90,9 @@ def test_pay_is_found(text: str) -> None:
         "only $7 a month",
         "Rechnungsbetrag: 61,12 Euro",
         "Ihre Karte wurde mit CHF 214.60 belastet.",
+        "Enter for your chance to win $50,000 from Dell!",
+        "first prize: 20,000 EUR",
+        "Maximum benefit £15,000",
     ],
 )
 def test_other_figures_are_no_pay(text: str) -> None:

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spamrec import phrases
+from spamrec.evidence import Evidence
+from spamrec.message import parse
 from spamrec.phrases import MAX_GAP, Matcher, words
 
 
@@ -143,19 +145,31 @@ def test_a_hostile_text_takes_no_longer_than_its_length(wordings: list[str], tex
 
 def test_the_shipped_wordings_withstand_their_own_words() -> None:
     """Each first word, and the words of each wording but the last, over and over."""
-    matcher = phrases.matcher()
-    texts = ["me " * 50_000, "we are you your " * 10_000]
-    texts += [f"{w} " * 20 for wordings in phrases.read_families().values() for w in wordings]
-    started = time.process_time()
-    for text in texts:
-        matcher.find(text)
-    assert time.process_time() - started < LIMIT_S
+    for languages in ((), *((language,) for language in phrases.LANGUAGES)):
+        matcher = phrases.matcher(languages)
+        texts = ["me " * 50_000, "we are you your " * 10_000]
+        texts += [f"{w} " * 20 for path in map(phrases.file_of, languages) for w in _wordings(path)]
+        texts += [f"{w} " * 20 for w in _wordings(phrases.PHRASES_FILE)]
+        started = time.process_time()
+        for text in texts:
+            matcher.find(text)
+        assert time.process_time() - started < LIMIT_S
+
+
+def _wordings(path: Path) -> list[str]:
+    return [w for wordings in phrases.read_families(path).values() for w in wordings]
 
 
 # --- the shipped file --------------------------------------------------------------------------------------
 
 FAMILIES = phrases.read_families()
-WORDINGS = [(family, wording) for family, wordings in FAMILIES.items() for wording in wordings]
+OF_LANGUAGES = {language: phrases.read_families(phrases.file_of(language)) for language in phrases.LANGUAGES}
+WORDINGS = [
+    (family, wording)
+    for families in (FAMILIES, *OF_LANGUAGES.values())
+    for family, wordings in families.items()
+    for wording in wordings
+]
 
 GRAMMAR = frozenset(
     """a an the and or but if so as at by for from in into of off on onto out over to up with about after before i me my
@@ -177,8 +191,46 @@ def test_the_shipped_file_holds_families() -> None:
 
 
 def test_no_wording_stands_twice_in_a_family() -> None:
-    doubled = [(f, w) for f, wordings in FAMILIES.items() for w in wordings if wordings.count(w) > 1]
-    assert not doubled
+    for families in ({}, *OF_LANGUAGES.values()):
+        together = {f: [*wordings, *families.get(f, ())] for f, wordings in FAMILIES.items()}
+        doubled = [(f, w) for f, wordings in together.items() for w in wordings if wordings.count(w) > 1]
+        assert not doubled
+
+
+@pytest.mark.parametrize("language", phrases.LANGUAGES)
+def test_a_language_adds_to_families_that_there_are(language: str) -> None:
+    assert set(OF_LANGUAGES[language]) <= set(FAMILIES)
+    assert sum(map(len, OF_LANGUAGES[language].values())) > 200
+
+
+@pytest.mark.parametrize(
+    ("text", "languages"),
+    [
+        ("Ich habe Ihr Profil gesehen und möchte mit Ihnen sprechen.", ("de",)),
+        ("Je vous contacte pour une mission dans notre agence, et votre profil est bien.", ("fr",)),
+        ("Hola, estoy buscando una persona como tú para las oficinas del cliente.", ("es",)),
+        ("Kedves Réka! Kérem, jelezze, hogy mikor lenne alkalmas, és van-e kérdése.", ("hu",)),
+        (
+            "Hola, pour toi. Vous êtes sur Barcelone et je suis una persona del cliente, hola a todas las chicas.",
+            ("es", "fr"),
+        ),
+        ("I came across your profile and was impressed by your work in Los Angeles.", ()),
+        ("Die Hard is on tonight, the man is in, and it was not as bad as they say.", ()),
+        ("", ()),
+    ],
+)
+def test_the_language_shows_by_its_grammar(text: str, languages: tuple[str, ...]) -> None:
+    assert phrases.languages(phrases.keys(text)) == languages
+
+
+def test_wordings_of_a_language_are_looked_for_in_its_mail_alone() -> None:
+    german = "Hallo Frau Huber, wir suchen für unser Team eine Entwicklerin (m/w/d). Haben Sie Interesse?"
+    bare = "Entwicklerin m w d"
+    found = [
+        Evidence(parse(f"Content-Type: text/plain; charset=utf-8\n\n{text}".encode())).hits for text in (german, bare)
+    ]
+    assert "m/w/d" in [hit.text for hit in found[0]["hiring"]]
+    assert "hiring" not in found[1]
 
 
 def test_every_shipped_wording_can_be_found() -> None:

@@ -12,7 +12,7 @@ import pytest
 from spamrec import calibration, model, training
 from spamrec.classifier import Values
 from spamrec.errors import CorpusError
-from spamrec.training import Row
+from spamrec.training import Row, Settings
 
 READERS = ("derek-olsen", "hannah-price", "jonas-weber")
 EACH = 14
@@ -106,17 +106,54 @@ def _turned(row: Row) -> Row:
 # --- parts -------------------------------------------------------------------------------------------------
 
 
-def row(reader: str, words: str) -> Row:
-    """A row of which only the words matter."""
-    values = Values({}, tuple(words.split()), {}, False, False)
-    return Row(reader, f"{reader}/spam/x", spam=True, pitch=True, values=values, stranger=None)
+def row(reader: str, words: str, *, pitch: bool = True, trusted: bool = False) -> Row:
+    """A row of which the words matter, and whose they are."""
+    values = Values({}, tuple(words.split()), {}, trusted, False)
+    return Row(reader, f"{reader}/spam/x", spam=pitch, pitch=pitch, values=values, stranger=None)
 
 
 def test_a_word_of_too_few_readers_is_left_out() -> None:
     found = [row("ann", "job rate zeta"), row("ann", "zeta"), row("bob", "job zeta"), row("cid", "job rate")]
-    assert training.vocabulary(found, 3) == ["job"]
-    assert training.vocabulary(found, 2) == ["job", "rate", "zeta"]
-    assert training.vocabulary(found, 99) == ["job"]
+
+    def kept(least: int) -> list[str]:
+        return training.vocabulary(found, Settings(min_readers=least))
+
+    assert kept(3) == ["job"]
+    assert kept(2) == ["job", "rate", "zeta"]
+    assert kept(99) == ["job"]
+
+
+def test_a_word_of_half_as_many_readers_is_kept_where_it_is_common() -> None:
+    """Otherwise a language in which few readers write would have no words."""
+    found = [row("ann", "job hely"), row("ann", "hely"), row("bob", "hely"), row("cid", "job"), row("dan", "job rare")]
+    settings = Settings(min_readers=4, min_messages=3)
+    assert training.vocabulary([*found, row("bob", "hely")], settings) == ["hely", "job"]
+    assert training.vocabulary(found, Settings(min_readers=4, min_messages=4)) == []
+    alone = [row("ann", "hely") for _ in range(9)]
+    assert training.vocabulary([*found[3:], row("eve", "job"), *alone], settings) == ["job"], "of one reader alone"
+
+
+def test_one_reader_s_habit_tells_no_more_than_a_few_messages() -> None:
+    other = [row("bob", "plain"), row("cid", "plain habit", pitch=False)]
+
+    def told(found: list[Row]) -> float:
+        return training.tellings(found, ["habit", "plain"], [1.0] * len(found))["plain"]
+
+    few, many = ([*[row("ann", "habit")] * n, *other] for n in (3, 30))
+    assert told(few) == told(many)
+    assert told([*(row(f"r{n}", "habit") for n in range(30)), *other]) > told(many) + 0.5, "thirty readers do"
+
+
+def test_mail_of_known_senders_counts_less_for_what_a_pitch_is() -> None:
+    """A word that only friends' offers hold: the less their mail counts, the less it says."""
+    strangers = [row(f"r{n}", "we hire", pitch=True) for n in range(6)]
+    strangers += [row(f"r{n}", "see you", pitch=False) for n in range(6)]
+    friends = [row(f"r{n}", "join me", pitch=True, trusted=True) for n in range(6)]
+    weights = [
+        training.fit_pitch([*strangers, *friends], Settings(trusted_weight=each, signals=False)).by_name["word:join"]
+        for each in (1.0, 0.25)
+    ]
+    assert weights[0] > weights[1] > 0
 
 
 def test_the_matrix_holds_named_values_only() -> None:
