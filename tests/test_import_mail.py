@@ -147,6 +147,7 @@ BOTH, NOTHING = Wish(stop=True, complaint=True), Wish()
         ("Re: Puesto", "Borren mis datos de su base.", STOP),
         ("Re: Drivers", "Please take me and the yard off everything you hold, and don't contact us again.", STOP),
         ("Re: Állás", "Kérem, töröljék az adataimat.", STOP),
+        ("Re: Állás", "Kérem, hogy töröljék a nevemet és a címemet.", STOP),
         ("Re: Állás", "Harmadszor kérem: ne írjon többet.", BOTH),
         ("Leiratkozás", "", STOP),
         ("Re: Vacature", "Haal mij uit jullie bestand.", STOP),

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 WELCOME_SHARE = 0.05
-"""Weight of a welcome pitch when the threshold is set, against 1 for other legitimate mail. In the corpus two in five
-legitimate messages are pitches that fit, so that the model learns the difference; in a mailbox not one in fifty is."""
+"""Weight of a welcome pitch when the threshold is set, against 1 for other legitimate mail. In the corpus one in six
+legitimate messages is a pitch that fits, so that the model learns the difference; in a mailbox not one in fifty is."""
 MAX_LOST = 0.0185
 """Share of the corpus's legitimate mail, welcome pitches weighed, that the threshold may lose on out-of-fold scores. The
 legitimate half of the corpus is chosen for being hard, and the models of the folds know fewer readers than the shipped
 one: at this cut less than one in a thousand of real ordinary mail is lost (development mail, `score.py`), where a
-thousandth of the corpus would leave only a fifth of the recruiters' mail caught."""
+thousandth of the corpus would leave only a fifth of the recruiters' mail caught. Chosen on 90 readers with a look at
+development mail: from 0.018 to 0.019 47 of 51 recruiters are caught and 1 of 75 job mails lost, with 0.02 two."""
 
 LOWEST, HIGHEST = 0.0001, 0.9999
 """Ends of what a threshold may be."""

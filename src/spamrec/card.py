@@ -45,8 +45,8 @@ def _head(model: Model, found: Evaluation) -> Iterator[str]:
     yield f"| expected calibration error | {found.calibration_error:.1%} |"
     yield f"| pairs with one fact changed that move the right way | {_rate(found.pairs_right)} |"
     yield ""
-    yield "The corpus is harder than a mailbox: two in five of its legitimate messages are pitches that fit their reader, and"
-    yield "most of the others were chosen for looking like one."
+    yield "The corpus is harder than a mailbox: many of its legitimate messages are pitches that fit their reader, and many"
+    yield "others were chosen for looking like one."
     yield ""
     yield "How much of the spam stays caught when its sender tries a cheap trick stands in `doc/evasion.md`."
 

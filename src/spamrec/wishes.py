@@ -89,7 +89,7 @@ _STOP = (
     r"\bno me (?:escriba|contacte|env[ií]e|mande|llame)\w*(?: m[aá]s)?\b|\bdejen? de (?:escribir|enviar|mandar"
     r"|contactar|llamar)me\b|\bno (?:deseo|quiero) (?:recibir|m[aá]s correos)\b",
     # Hungarian
-    r"\btöröl\w+ (?:\w+ ){0,2}(?:címem|adat(?:om|aim)|elérhetőség|profilom|önéletrajzom|számom)\w*\b|\btöröljön\w* (?:engem|a list)"
+    r"\btöröl\w+ (?:\w+ ){0,2}(?:címem|nevem|e-mail|adat(?:om|aim)|elérhetőség|profilom|önéletrajzom|számom)\w*\b|\btöröljön\w* (?:engem|a list)"
     r"|\biratkozom le\b|\bleiratkoz(?:om|nék|ni szeretnék)\b|\bne (?:kapjak|küldj\w+|írj(?:on|anak|atok|ál)|keress\w+|hívj\w+)"
     r"(?: (?:nekem|engem))? (?:több|többet|többé|többször|még egyszer|soha)\b|\bne (?:írjon|írjanak|keressen|keressenek) (?:többet|többé)\b",
     # Dutch
