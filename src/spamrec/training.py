@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 PITCH_STRENGTH = 0.12
-"""Inverse of the L2 penalty (scikit-learn's C) of the pitch model: with words as they are scaled now 0.1 to 0.15 make no
-difference, half of it costs 0.001 of AUC, twice as much loses ordinary mail."""
+"""Inverse of the L2 penalty (scikit-learn's C) of the pitch model. On 90 readers 0.1, 0.12 and 0.15 with words of 1.1, 1.0
+and 0.9 have an AUC out of fold of 0.9903, 0.9902 and 0.9901, and 0.9898 against real job mail."""
 VERDICT_STRENGTH = 10.0
 """Inverse of the L2 penalty of the verdict model."""
 PAIR_WEIGHT = 0.25
