@@ -22,11 +22,22 @@ PHRASES_FILE = Path(__file__).with_name("data") / "phrases.txt"
 """The wordings of all mail: English, and the commonest of other languages."""
 
 LANGUAGES = {
-    "de": "und oder nicht ist mit fur sie wir ich auf eine einen einer bei auch ihre uns dem wenn dass haben wird habe",
-    "es": "y los las una por del como pero muy esta este que nos mas hola gracias saludos puedes estoy para tus sus",
-    "fr": "et les une vous nous dans avec votre pas qui je ce cette vos bonjour merci pour sur est mais bien ca tu",
-    "hu": "az hogy nem egy es van vagy csak mar kerem koszonom udvozlettel kedves lesz volt ezt onnek szia koszi meg ha "
-    "azt itt most kell mert ami minden nekem tisztelt udv szeretnem tudok lehet jo sziasztok holnap",
+    "de": frozenset(
+        """und oder nicht ist mit fur sie wir ich auf eine einen einer bei auch ihre uns dem wenn dass haben wird
+        habe""".split()
+    ),
+    "es": frozenset(
+        """y los las una por del como pero muy esta este que nos mas hola gracias saludos puedes estoy para tus
+        sus""".split()
+    ),
+    "fr": frozenset(
+        """et les une vous nous dans avec votre pas qui je ce cette vos bonjour merci pour sur est mais bien ca
+        tu""".split()
+    ),
+    "hu": frozenset(
+        """az hogy nem egy es van vagy csak mar kerem koszonom udvozlettel kedves lesz volt ezt onnek szia koszi meg ha
+        azt itt most kell mert ami minden nekem tisztelt udv szeretnem tudok lehet jo sziasztok holnap""".split()
+    ),
 }
 """Words of grammar of the languages that have a file of wordings of their own, beside the one of all mail."""
 MARKS = 3
@@ -327,13 +338,10 @@ def read_families(path: Path = PHRASES_FILE) -> dict[str, list[str]]:
     return families
 
 
-_LANGUAGES = {language: frozenset(words_.split()) for language, words_ in LANGUAGES.items()}
-
-
 def languages(keys_: Iterable[str]) -> tuple[str, ...]:
     """The languages beside English that words are in, as far as there are wordings of them; sorted."""
     present = set(keys_)
-    return tuple(language for language, marks in _LANGUAGES.items() if len(present & marks) >= MARKS)
+    return tuple(language for language, marks in LANGUAGES.items() if len(present & marks) >= MARKS)
 
 
 def file_of(language: str) -> Path:

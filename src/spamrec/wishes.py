@@ -91,7 +91,7 @@ _STOP = (
     # Hungarian
     r"\btöröl\w+ (?:\w+ ){0,2}(?:címem|nevem|e-mail|adat(?:om|aim)|elérhetőség|profilom|önéletrajzom|számom)\w*\b|\btöröljön\w* (?:engem|a list)"
     r"|\biratkozom le\b|\bleiratkoz(?:om|nék|ni szeretnék)\b|\bne (?:kapjak|küldj\w+|írj(?:on|anak|atok|ál)|keress\w+|hívj\w+)"
-    r"(?: (?:nekem|engem))? (?:több|többet|többé|többször|még egyszer|soha)\b|\bne (?:írjon|írjanak|keressen|keressenek) (?:többet|többé)\b",
+    r"(?: (?:nekem|engem))? (?:több|többet|többé|többször|még egyszer|soha)\b",
     # Dutch
     r"\b(?:verwijder|haal|schrap)(?:t|en)? (?:mij|me|mijn \w+|ons)\b|\bschrijf (?:mij|me) uit\b|\buitschrijven\b[^.!?\n]{0,20}\b(?:mij|graag)"
     r"|\b(?:mail|bel|benader|schrijf) (?:mij|me) niet (?:meer|weer|opnieuw)\b|\bgeen (?:mails?|e-?mails?|berichten|aanbiedingen|vacatures) meer(?= (?:sturen|ontvangen|te sturen|a\.?u\.?b)|[.!]|$)",
@@ -120,7 +120,7 @@ _COMPLAINT = (
     r"\b(?:segundo|tercer|cuarto|quinto)a? (?:correo|mensaje|vez|llamada)\b|\breclamaci[oó]n\b|\bdenuncia\w*\b"
     r"|\bacoso\b|\bqueja\b",
     # Hungarian, Dutch
-    r"\b(?:másod|harmad|negyed|ötöd)(?:szor|ször|szorra|ször(?:re)?|ik (?:levél|üzenet|hívás|alkalom))\w*\b|\bpanasz\w*\b|\bhozzájárulás\w* nélkül\b"
+    r"\b(?:másod|harmad|negyed|ötöd)(?:szor|ször|ik (?:levél|üzenet|hívás|alkalom))\w*\b|\bpanasz\w*\b|\bhozzájárulás\w* nélkül\b"
     r"|\bsoha nem (?:is )?(?:regisztrál|iratkoz|járul)\w*\b|\b(?:tweede|derde|vierde) (?:mail|bericht|keer|telefoontje)\b|\bklacht\b|\bzonder toestemming\b",
 )
 """Wordings that complain."""
